@@ -1,0 +1,337 @@
+//! Is it working? Turns what the roles say into a list of findings, the same for the console, the
+//! page and the API.
+
+use serde::Serialize;
+
+use crate::network::{NetworkState, NetworkStatus};
+use crate::role::Role;
+use crate::settings::{BootParameterReport, SettingsStatus, StorageState};
+use crate::supervision::{DataState, InitStatus, RoleState, RoleStatus};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Nothing to do.
+    Good,
+    /// Worth knowing; the appliance works.
+    Attention,
+    /// The appliance does not do its work.
+    Failing,
+}
+
+/// What was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Link, address and gateway.
+    Network,
+    /// DNS servers.
+    Dns,
+    /// Storage of settings.
+    Storage,
+    /// The boot parameter of this start.
+    BootParameter,
+    /// The processes of the appliance.
+    Services,
+}
+
+/// A finding, named without language. Texts for each cause stand in the console and in the pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum Cause {
+    /// All is well.
+    Good,
+    /// The network has only begun to start.
+    NetworkStarting,
+    /// No network card.
+    NoInterface,
+    /// The cable is out.
+    NoLink,
+    /// No DHCP server answers.
+    NoLease {
+        /// Since when, in seconds since 1970.
+        since: i64,
+    },
+    /// The kernel refused a setting.
+    NetworkFailed {
+        /// Technical reason.
+        reason: String,
+    },
+    /// No DNS server is known.
+    NoDnsServer,
+    /// `/data` is not usable; nothing survives a restart.
+    DataUnavailable {
+        /// Technical reason.
+        reason: String,
+    },
+    /// Settings could not be read or written.
+    SettingsTrouble {
+        /// Technical reason.
+        reason: String,
+    },
+    /// `network=` is malformed and not used.
+    BootParameterRefused {
+        /// The parameter as typed.
+        parameter: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `network=` is used for this start and could not be stored.
+    BootParameterNotStored {
+        /// Technical reason.
+        reason: String,
+    },
+    /// A process keeps ending.
+    RoleFailed {
+        /// Which.
+        role: Role,
+        /// How it ended last.
+        last_exit: String,
+    },
+    /// Some processes have not said yet that they are ready.
+    RolesStarting,
+    /// A role does not answer, so its state is unknown.
+    RoleSilent {
+        /// Which.
+        role: Role,
+    },
+}
+
+impl Cause {
+    /// The language-neutral identifier: the same on console, page, API and report.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::NetworkStarting => "network.starting",
+            Self::NoInterface => "network.no-interface",
+            Self::NoLink => "network.no-link",
+            Self::NoLease { .. } => "network.no-lease",
+            Self::NetworkFailed { .. } => "network.failed",
+            Self::NoDnsServer => "dns.no-server",
+            Self::DataUnavailable { .. } => "storage.data-unavailable",
+            Self::SettingsTrouble { .. } => "storage.settings",
+            Self::BootParameterRefused { .. } => "boot-parameter.refused",
+            Self::BootParameterNotStored { .. } => "boot-parameter.not-stored",
+            Self::RoleFailed { .. } => "services.failed",
+            Self::RolesStarting => "services.starting",
+            Self::RoleSilent { .. } => "services.silent",
+        }
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::Good => Severity::Good,
+            Self::NetworkStarting
+            | Self::NoDnsServer
+            | Self::SettingsTrouble { .. }
+            | Self::BootParameterRefused { .. }
+            | Self::BootParameterNotStored { .. }
+            | Self::RolesStarting => Severity::Attention,
+            Self::NoInterface
+            | Self::NoLink
+            | Self::NoLease { .. }
+            | Self::NetworkFailed { .. }
+            | Self::DataUnavailable { .. }
+            | Self::RoleFailed { .. }
+            | Self::RoleSilent { .. } => Severity::Failing,
+        }
+    }
+}
+
+/// One thing that was looked at and what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub subject: Subject,
+    /// What was found.
+    #[serde(flatten)]
+    pub cause: Cause,
+}
+
+/// All findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Health {
+    /// In the order in which the page lists them; one per subject at least, except the boot
+    /// parameter, which is listed only when there is something to say.
+    pub findings: Vec<Finding>,
+}
+
+impl Health {
+    /// Judges what the roles say; `None` = the role does not answer.
+    #[must_use]
+    pub fn judge(
+        network: Option<&NetworkStatus>,
+        settings: Option<&SettingsStatus>,
+        init: Option<&InitStatus>,
+    ) -> Self {
+        let mut findings = Vec::new();
+        let mut found = |subject, cause| findings.push(Finding { subject, cause });
+        found(
+            Subject::Network,
+            network.map_or_else(|| unheard(Role::Network, init), network_cause),
+        );
+        if let Some(network) = network {
+            let has_dns = !network.dns.value.is_empty();
+            let is_missed = network.state == NetworkState::Configured && !has_dns;
+            found(Subject::Dns, if is_missed { Cause::NoDnsServer } else { Cause::Good });
+        }
+        found(Subject::Storage, storage_cause(settings, init));
+        match settings.and_then(|settings| settings.boot_parameter.as_ref()) {
+            Some(BootParameterReport::Refused { parameter, reason }) => found(
+                Subject::BootParameter,
+                Cause::BootParameterRefused {
+                    parameter: parameter.clone(),
+                    reason: reason.clone(),
+                },
+            ),
+            Some(BootParameterReport::NotStored { reason }) => found(
+                Subject::BootParameter,
+                Cause::BootParameterNotStored { reason: reason.clone() },
+            ),
+            Some(BootParameterReport::Stored) | None => {}
+        }
+        for cause in services_causes(init) {
+            found(Subject::Services, cause);
+        }
+        Self { findings }
+    }
+
+    /// The worst finding's severity.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.findings.iter().map(|finding| finding.cause.severity()).max().unwrap_or(Severity::Good)
+    }
+
+    /// Everything that is not good, worst first, in the order of the list otherwise.
+    #[must_use]
+    pub fn causes(&self) -> Vec<&Finding> {
+        let mut causes: Vec<_> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.cause.severity() != Severity::Good)
+            .collect();
+        causes.sort_by_key(|finding| std::cmp::Reverse(finding.cause.severity()));
+        causes
+    }
+}
+
+/// A role that does not answer: still starting, unless PID 1 says that it was ready.
+fn unheard(role: Role, init: Option<&InitStatus>) -> Cause {
+    let roles = init.map_or(&[][..], |init| &init.roles);
+    let was_ready = |status: &RoleStatus| status.role == role && status.state == RoleState::Ready;
+    if roles.iter().any(was_ready) { Cause::RoleSilent { role } } else { Cause::RolesStarting }
+}
+
+fn network_cause(status: &NetworkStatus) -> Cause {
+    match &status.state {
+        NetworkState::Starting => Cause::NetworkStarting,
+        NetworkState::NoInterface => Cause::NoInterface,
+        NetworkState::NoLink => Cause::NoLink,
+        NetworkState::NoLease { since } => Cause::NoLease { since: *since },
+        NetworkState::Configured => Cause::Good,
+        NetworkState::Failed { reason } => Cause::NetworkFailed { reason: reason.clone() },
+    }
+}
+
+fn storage_cause(settings: Option<&SettingsStatus>, init: Option<&InitStatus>) -> Cause {
+    if let Some(DataState::Unavailable { reason }) = init.map(|init| &init.data) {
+        return Cause::DataUnavailable { reason: reason.clone() };
+    }
+    match settings.map(|settings| &settings.storage) {
+        None => unheard(Role::Settings, init),
+        Some(StorageState::Good) => Cause::Good,
+        Some(StorageState::Trouble { reason }) => Cause::SettingsTrouble { reason: reason.clone() },
+    }
+}
+
+fn services_causes(init: Option<&InitStatus>) -> Vec<Cause> {
+    let roles = init.map_or(&[][..], |init| &init.roles);
+    let failed: Vec<_> = roles
+        .iter()
+        .filter(|status| status.state == RoleState::Failed)
+        .map(|status| Cause::RoleFailed {
+            role: status.role,
+            last_exit: status.last_exit.clone().unwrap_or_default(),
+        })
+        .collect();
+    if !failed.is_empty() {
+        return failed;
+    }
+    let is_starting = roles.iter().any(|status| status.state == RoleState::Starting);
+    vec![if is_starting { Cause::RolesStarting } else { Cause::Good }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    fn settings() -> SettingsStatus {
+        SettingsStatus {
+            generation: 1,
+            settings: Settings::default(),
+            boot_parameter: None,
+            storage: StorageState::Good,
+            has_administrator: false,
+            certificate: None,
+        }
+    }
+
+    fn init(state: RoleState) -> InitStatus {
+        let last_exit = Some("exit status 3".to_owned());
+        InitStatus {
+            generation: 1,
+            slot: None,
+            marked_good: false,
+            data: DataState::Mounted,
+            roles: vec![RoleStatus { role: Role::Web, state, restarts: 1, last_exit }],
+        }
+    }
+
+    fn network() -> NetworkStatus {
+        let mut status = NetworkStatus::starting(0);
+        status.state = NetworkState::Configured;
+        status.dns.value.push([10, 0, 0, 2].into());
+        status
+    }
+
+    #[test]
+    fn all_well_is_good() {
+        let health =
+            Health::judge(Some(&network()), Some(&settings()), Some(&init(RoleState::Ready)));
+        assert_eq!(health.severity(), Severity::Good);
+        assert!(health.causes().is_empty());
+    }
+
+    #[test]
+    fn a_failed_role_is_named_and_one_that_starts_is_waited_for() {
+        let health = Health::judge(None, Some(&settings()), Some(&init(RoleState::Failed)));
+        let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
+        assert_eq!(ids, ["services.failed", "services.starting"]);
+    }
+
+    #[test]
+    fn a_role_that_was_ready_and_does_not_answer_is_silent() {
+        let mut init = init(RoleState::Ready);
+        init.roles[0].role = Role::Network;
+        let health = Health::judge(None, Some(&settings()), Some(&init));
+        assert_eq!(health.causes()[0].cause, Cause::RoleSilent { role: Role::Network });
+    }
+
+    #[test]
+    fn worst_causes_come_first() {
+        let mut settings = settings();
+        let (parameter, reason) = ("network=x".to_owned(), "it must be".to_owned());
+        settings.boot_parameter = Some(BootParameterReport::Refused { parameter, reason });
+        let mut network = network();
+        network.state = NetworkState::NoLease { since: 5 };
+        let health = Health::judge(Some(&network), Some(&settings), Some(&init(RoleState::Ready)));
+        let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
+        assert_eq!(ids, ["network.no-lease", "boot-parameter.refused"]);
+        assert_eq!(health.severity(), Severity::Failing);
+    }
+}
