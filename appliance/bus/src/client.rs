@@ -1,0 +1,67 @@
+//! The asking side.
+
+use std::io;
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use crate::error::BusError;
+use crate::frame;
+
+/// How long an ordinary request may take. Storing on a slow disk is the longest.
+const CALL_LIMIT: Duration = Duration::from_secs(15);
+
+/// Asks the role behind one socket. Each call is a connection of its own: roles restart, and a
+/// connection costs some ten microseconds.
+#[derive(Clone, Debug)]
+pub struct Client {
+    path: String,
+}
+
+impl Client {
+    /// A client of the service at this path. Nothing is opened yet.
+    #[must_use]
+    pub fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Asks and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`] when the role is not there, does not answer within 15 s, or answers something
+    /// that cannot be read.
+    pub async fn call<Response: DeserializeOwned>(
+        &self,
+        request: &impl Serialize,
+    ) -> Result<Response, BusError> {
+        timeout(CALL_LIMIT, self.call_without_limit(request)).await.unwrap_or_else(|_| {
+            Err(BusError::TimedOut { path: self.path.clone(), seconds: CALL_LIMIT.as_secs() })
+        })
+    }
+
+    /// Asks and waits for the answer as long as it takes: for long polls.
+    pub(crate) async fn call_without_limit<Response: DeserializeOwned>(
+        &self,
+        request: &impl Serialize,
+    ) -> Result<Response, BusError> {
+        let answer = self.exchange(request).await.map_err(|source| self.io_error(source))?;
+        serde_json::from_slice(&answer)
+            .map_err(|source| BusError::Answer { path: self.path.clone(), source })
+    }
+
+    async fn exchange(&self, request: &impl Serialize) -> io::Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(request)?;
+        line.push(b'\n');
+        let mut stream = BufReader::new(UnixStream::connect(&self.path).await?);
+        stream.write_all(&line).await?;
+        frame::read(&mut stream).await?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn io_error(&self, source: io::Error) -> BusError {
+        BusError::Io { path: self.path.clone(), source }
+    }
+}

@@ -1,0 +1,27 @@
+//! Typed requests between the roles.
+//!
+//! A role answers on a Unix socket of its own ([`model::role::Role::socket_path`]); one JSON value a line is a
+//! request, one JSON value a line its answer, in order. Who asks is known from the peer's user id,
+//! and each service allows each request to the roles that need it. State is followed by long poll: a
+//! status request that names the generation seen is answered when there is a newer one, so nobody
+//! polls and nobody misses a change ([`follow`]).
+#![forbid(unsafe_code)]
+
+mod client;
+mod error;
+mod follow;
+mod frame;
+mod init;
+mod network;
+mod peer;
+mod server;
+mod settings;
+
+pub use client::Client;
+pub use error::BusError;
+pub use follow::{StatusRequest, follow};
+pub use frame::MAX_FRAME_BYTES;
+pub use network::{NetworkRequest, NetworkResponse};
+pub use peer::Peer;
+pub use server::{Service, bind, serve};
+pub use settings::{SettingsRequest, SettingsResponse, StoredCertificate};
