@@ -1,0 +1,235 @@
+//! Which role runs, which is to start again, and when. Takes the time, does nothing itself.
+
+use std::time::{Duration, Instant};
+
+use model::role::Role;
+use model::supervision::{RoleState, RoleStatus};
+use sys::process::Ended;
+
+/// First pause before a role that ended is started again.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// Longest pause; each one is twice the one before.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A role that ran this long begins with the first pause again.
+pub(crate) const LONG_RUN: Duration = Duration::from_secs(60);
+
+/// The roles and their processes.
+#[derive(Debug)]
+pub(crate) struct Supervisor(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    role: Role,
+    process: Process,
+    next_pause: Duration,
+    restarts: u32,
+    last_exit: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Process {
+    Running { pid: i32, since: Instant, ready_since: Option<Instant> },
+    Waiting { until: Instant },
+}
+
+impl Supervisor {
+    /// All roles, due at once.
+    pub(crate) fn new(now: Instant) -> Self {
+        let entry = |role| Entry {
+            role,
+            process: Process::Waiting { until: now },
+            next_pause: FIRST_PAUSE,
+            restarts: 0,
+            last_exit: None,
+        };
+        Self(Role::ALL.into_iter().map(entry).collect())
+    }
+
+    /// Roles that are to be started now.
+    pub(crate) fn due(&self, now: Instant) -> Vec<Role> {
+        let is_due =
+            |entry: &&Entry| matches!(entry.process, Process::Waiting { until } if until <= now);
+        self.0.iter().filter(is_due).map(|entry| entry.role).collect()
+    }
+
+    /// When the next role is due.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let until = self.0.iter().filter_map(|entry| match entry.process {
+            Process::Waiting { until } => Some(until),
+            Process::Running { .. } => None,
+        });
+        until.min()
+    }
+
+    /// Notes that a role was started.
+    pub(crate) fn started(&mut self, role: Role, pid: i32, now: Instant) {
+        if let Some(entry) = self.entry(role) {
+            if entry.last_exit.is_some() {
+                entry.restarts = entry.restarts.saturating_add(1);
+            }
+            entry.process = Process::Running { pid, since: now, ready_since: None };
+        }
+    }
+
+    /// Notes that a role could not be started.
+    pub(crate) fn not_started(&mut self, role: Role, why: String, now: Instant) {
+        if let Some(entry) = self.entry(role) {
+            entry.pause(why, now);
+        }
+    }
+
+    /// Notes that a process ended, and says which role it was; others are orphans.
+    pub(crate) fn ended(&mut self, ended: &Ended, now: Instant) -> Option<Role> {
+        let entry = self.0.iter_mut().find(|entry| entry.pid() == Some(ended.pid))?;
+        if let Process::Running { since, .. } = entry.process
+            && now.saturating_duration_since(since) >= LONG_RUN
+        {
+            entry.next_pause = FIRST_PAUSE;
+        }
+        entry.pause(ended.how.clone(), now);
+        Some(entry.role)
+    }
+
+    /// Notes that a role is ready; false when this is not its process any more.
+    pub(crate) fn ready(&mut self, role: Role, from: i32, now: Instant) -> bool {
+        match self.entry(role).map(|entry| &mut entry.process) {
+            Some(Process::Running { pid, ready_since, .. }) if *pid == from => {
+                ready_since.get_or_insert(now);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Since when all roles are ready; `None` when one is not.
+    pub(crate) fn ready_since(&self) -> Option<Instant> {
+        let since = self.0.iter().map(|entry| match entry.process {
+            Process::Running { ready_since, .. } => ready_since,
+            Process::Waiting { .. } => None,
+        });
+        since.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    /// Process of a role, when it runs.
+    pub(crate) fn pid(&self, role: Role) -> Option<i32> {
+        self.0.iter().find(|entry| entry.role == role)?.pid()
+    }
+
+    /// What is told about the roles.
+    pub(crate) fn statuses(&self) -> Vec<RoleStatus> {
+        let status = |entry: &Entry| RoleStatus {
+            role: entry.role,
+            state: match entry.process {
+                Process::Running { ready_since: Some(_), .. } => RoleState::Ready,
+                Process::Waiting { .. } if entry.last_exit.is_some() => RoleState::Failed,
+                _ => RoleState::Starting,
+            },
+            restarts: entry.restarts,
+            last_exit: entry.last_exit.clone(),
+        };
+        self.0.iter().map(status).collect()
+    }
+
+    fn entry(&mut self, role: Role) -> Option<&mut Entry> {
+        self.0.iter_mut().find(|entry| entry.role == role)
+    }
+}
+
+impl Entry {
+    const fn pid(&self) -> Option<i32> {
+        match self.process {
+            Process::Running { pid, .. } => Some(pid),
+            Process::Waiting { .. } => None,
+        }
+    }
+
+    fn pause(&mut self, why: String, now: Instant) {
+        self.process = Process::Waiting { until: now + self.next_pause };
+        self.next_pause = (self.next_pause * 2).min(LONGEST_PAUSE);
+        self.last_exit = Some(why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exit(pid: i32) -> Ended {
+        Ended { pid, how: "exit status 3".into() }
+    }
+
+    /// All roles running, with the process ids 10, 11, ...
+    fn running(now: Instant) -> Supervisor {
+        let mut supervisor = Supervisor::new(now);
+        assert_eq!(supervisor.due(now), Role::ALL);
+        for (pid, role) in (10..).zip(Role::ALL) {
+            supervisor.started(role, pid, now);
+        }
+        supervisor
+    }
+
+    fn web(supervisor: &Supervisor) -> RoleStatus {
+        supervisor.statuses().into_iter().find(|status| status.role == Role::Web).expect("there")
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_start_over_after_a_long_run() {
+        let mut now = Instant::now();
+        let mut supervisor = running(now);
+        let mut pid = supervisor.pid(Role::Web).expect("runs");
+        let mut pauses = Vec::new();
+        for run in [0, 0, 0, 0, 0, 0, 0, 0, 0, 59, 60].map(Duration::from_secs) {
+            now += run;
+            assert_eq!(supervisor.ended(&exit(pid), now), Some(Role::Web));
+            let due = supervisor.next_due().expect("waits");
+            pauses.push(due - now);
+            assert_eq!(supervisor.due(due - Duration::from_millis(1)), []);
+            now = due;
+            assert_eq!(supervisor.due(now), [Role::Web]);
+            pid += 100;
+            supervisor.started(Role::Web, pid, now);
+        }
+        let expected = [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 250];
+        assert_eq!(pauses, expected.map(Duration::from_millis));
+        assert_eq!(web(&supervisor).restarts, 11);
+        supervisor.ended(&exit(pid), now);
+        supervisor.not_started(Role::Web, "no such file".into(), now);
+        assert_eq!(supervisor.next_due(), Some(now + 4 * FIRST_PAUSE), "it waits longer too");
+    }
+
+    #[test]
+    fn failure_is_told_until_the_role_is_ready_again() {
+        let now = Instant::now();
+        let mut supervisor = running(now);
+        assert_eq!(web(&supervisor).state, RoleState::Starting);
+        assert!(supervisor.ready(Role::Web, 12, now));
+        assert_eq!(web(&supervisor).state, RoleState::Ready);
+        supervisor.ended(&exit(12), now);
+        assert_eq!(web(&supervisor).state, RoleState::Failed);
+        supervisor.started(Role::Web, 20, now + FIRST_PAUSE);
+        assert_eq!(web(&supervisor).state, RoleState::Starting);
+        assert!(!supervisor.ready(Role::Web, 12, now), "the process that ended cannot be ready");
+        assert!(supervisor.ready(Role::Web, 20, now));
+        let status = web(&supervisor);
+        assert_eq!((status.state, status.restarts), (RoleState::Ready, 1));
+        assert_eq!(status.last_exit.as_deref(), Some("exit status 3"));
+    }
+
+    #[test]
+    fn all_are_ready_since_the_last_one_is() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(7);
+        let mut supervisor = running(now);
+        for (pid, role) in (10..).zip(Role::ALL) {
+            assert_eq!(supervisor.ready_since(), None);
+            let at = if role == Role::Network { later } else { now };
+            assert!(supervisor.ready(role, pid, at));
+        }
+        assert_eq!(supervisor.ready_since(), Some(later));
+        supervisor.ready(Role::Network, 11, later + LONG_RUN);
+        assert_eq!(supervisor.ready_since(), Some(later), "saying it again changes nothing");
+        assert_eq!(supervisor.ended(&exit(999), later), None, "an orphan is nobody");
+        supervisor.ended(&exit(10), later);
+        assert_eq!(supervisor.ready_since(), None);
+    }
+}

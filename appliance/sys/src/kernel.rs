@@ -1,0 +1,79 @@
+//! The machine as a whole: restart, host name, kernel log, Ctrl-Alt-Del.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+use nix::sys::reboot::{RebootMode, set_cad_enabled};
+
+use crate::SysError;
+use crate::error::Step;
+
+/// How the machine is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Start again.
+    Restart,
+    /// Switch off.
+    PowerOff,
+}
+
+/// Stops the machine at once. Nothing is written out: see [`crate::mount::sync`].
+///
+/// # Errors
+///
+/// Returns only when the kernel refuses.
+pub fn stop(halt: Halt) -> SysError {
+    let mode = match halt {
+        Halt::Restart => RebootMode::RB_AUTOBOOT,
+        Halt::PowerOff => RebootMode::RB_POWER_OFF,
+    };
+    match nix::sys::reboot::reboot(mode) {
+        Err(error) => {
+            SysError::Call { operation: "stop", object: "the machine".into(), source: error.into() }
+        }
+    }
+}
+
+/// Makes the kernel send SIGINT to PID 1 on Ctrl-Alt-Del instead of restarting at once.
+///
+/// # Errors
+///
+/// [`SysError::Call`].
+pub fn catch_ctrl_alt_del() -> Result<(), SysError> {
+    set_cad_enabled(false).step("catch", &"Ctrl-Alt-Del")
+}
+
+/// Sets the host name.
+///
+/// # Errors
+///
+/// [`SysError::Call`].
+pub fn set_host_name(name: &str) -> Result<(), SysError> {
+    nix::unistd::sethostname(name).step("set the host name to", &name)
+}
+
+/// Shows on the consoles only kernel messages more urgent than this level (1 to 8), and lets
+/// `/dev/kmsg` take every line that is written to it.
+///
+/// # Errors
+///
+/// [`SysError::Call`].
+pub fn limit_console_messages(level: u8) -> Result<(), SysError> {
+    let write = |path: &str, text: &str| fs::write(path, text).step("write", &path);
+    write("/proc/sys/kernel/printk", &level.to_string())?;
+    // The kernel insists on the line feed.
+    write("/proc/sys/kernel/printk_devkmsg", "on\n")
+}
+
+/// Opens the kernel's log for writing, one message a write.
+///
+/// # Errors
+///
+/// As for opening a file.
+pub fn open_log() -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
+        .open("/dev/kmsg")
+}

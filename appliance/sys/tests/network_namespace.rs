@@ -1,0 +1,192 @@
+//! Netlink and packet sockets against the real kernel, in a network namespace of their own.
+//!
+//! They need root and say so when they are skipped.
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::net::Ipv4Addr;
+    use std::os::fd::AsFd;
+    use std::process::Command;
+    use std::time::Duration;
+
+    use nix::sched::{CloneFlags, unshare};
+    use sys::netlink::{
+        GatewayReach, InterfaceAddress, LOOPBACK_INDEX, Link, LinkChanges, NetlinkError,
+        RouteSocket,
+    };
+    use sys::packet::{BROADCAST, PacketSocket, bind_to_interface};
+    use sys::poll::{self, Interest};
+
+    const LIMIT: Option<Duration> = Some(Duration::from_secs(10));
+
+    #[test]
+    fn lists_switches_on_and_follows_ethernet_links() {
+        if !in_namespace() {
+            return;
+        }
+        let mut kernel = RouteSocket::open().expect("socket");
+        let changes = LinkChanges::open().expect("subscribes");
+        let nothing = changes.read_changes().expect_err("nothing has changed");
+        assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+
+        ip("link add eth0 type veth peer name eth1");
+        await_change(&changes);
+        let names: Vec<_> = links(&mut kernel).into_iter().map(|link| link.name).collect();
+        assert_eq!(names, ["eth0", "eth1"]);
+        assert!(!link(&mut kernel, "eth0").is_up);
+
+        kernel.set_up(LOOPBACK_INDEX).expect("loopback");
+        for name in ["eth0", "eth1"] {
+            let index = link(&mut kernel, name).index;
+            kernel.set_up(index).expect("up");
+        }
+        while !link(&mut kernel, "eth0").is_running {
+            await_change(&changes);
+        }
+        let eth0 = link(&mut kernel, "eth0");
+        assert!(eth0.is_up && eth0.has_carrier);
+        kernel.set_mtu(eth0.index, 1400).expect("mtu");
+        assert_eq!(link(&mut kernel, "eth0").mtu, 1400);
+
+        ip("link set eth1 down");
+        while link(&mut kernel, "eth0").has_carrier {
+            await_change(&changes);
+        }
+    }
+
+    #[test]
+    fn replaces_addresses_and_default_routes() {
+        if !in_namespace() {
+            return;
+        }
+        let mut kernel = RouteSocket::open().expect("socket");
+        let eth0 = connected_pair(&mut kernel).0.index;
+        let first = address([10, 1, 0, 5], 24);
+        kernel.replace_addresses(eth0, Some(first)).expect("first");
+        ip("address add 10.1.0.6/24 dev eth0");
+        ip("address add 10.1.0.7/24 dev eth0");
+        kernel.replace_addresses(eth0, Some(first)).expect("again");
+        assert_eq!(kernel.addresses(eth0).expect("list"), [first]);
+        let gateway = Ipv4Addr::new(10, 1, 0, 1);
+        ip("route add default via 10.1.0.9 dev eth0 metric 100");
+        kernel.replace_default_route(eth0, gateway, GatewayReach::Subnet).expect("route");
+        assert_eq!(routes(), "default via 10.1.0.1 dev eth0");
+
+        ip("address add 10.1.0.8/24 dev eth0");
+        let single = address([10, 2, 0, 5], 32);
+        kernel.replace_addresses(eth0, Some(single)).expect("second");
+        assert_eq!(kernel.addresses(eth0).expect("list"), [single]);
+        let gateway = Ipv4Addr::new(10, 2, 0, 1);
+        let refused = kernel.replace_default_route(eth0, gateway, GatewayReach::Subnet);
+        assert!(matches!(refused, Err(NetlinkError::Refused { .. })), "{refused:?}");
+        kernel.replace_default_route(eth0, gateway, GatewayReach::OnLink).expect("on link");
+        assert_eq!(routes(), "default via 10.2.0.1 dev eth0 onlink");
+
+        kernel.delete_default_routes().expect("delete");
+        assert_eq!(routes(), "");
+        kernel.replace_addresses(eth0, None).expect("flush");
+        assert_eq!(kernel.addresses(eth0).expect("list"), []);
+    }
+
+    #[test]
+    fn packet_socket_receives_only_what_is_for_a_dhcp_client() {
+        if !in_namespace() {
+            return;
+        }
+        let mut kernel = RouteSocket::open().expect("socket");
+        let (eth0, eth1) = connected_pair(&mut kernel);
+        let client = PacketSocket::open(eth0.index).expect("client");
+        let server = PacketSocket::open(eth1.index).expect("server");
+        let mut buffer = [0; 1500];
+        let nothing = client.receive(&mut buffer).expect_err("nothing was sent");
+        assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+
+        let wanted = udp(68, b"offer");
+        server.send(&udp(69, b"other"), BROADCAST).expect("other port");
+        server.send(&wanted, eth0.hardware_address).expect("unicast");
+        server.send(&wanted, BROADCAST).expect("broadcast");
+        for _ in 0..2 {
+            let ready = poll::wait(&[(client.as_fd(), Interest::Read)], LIMIT).expect("poll");
+            assert!(ready[0].readable);
+            let length = client.receive(&mut buffer).expect("packet");
+            assert_eq!(buffer[..length], wanted);
+        }
+        assert!(client.receive(&mut buffer).is_err());
+    }
+
+    #[test]
+    fn a_socket_is_tied_to_an_interface_that_exists() {
+        if !in_namespace() {
+            return;
+        }
+        let socket = std::net::UdpSocket::bind("0.0.0.0:0").expect("socket");
+        bind_to_interface(&socket, "lo").expect("there is always one");
+        assert!(bind_to_interface(&socket, "eth9").is_err());
+    }
+
+    /// Moves this test into a network namespace of its own.
+    fn in_namespace() -> bool {
+        let moved = unshare(CloneFlags::CLONE_NEWNET).is_ok();
+        if !moved {
+            println!("skipped: only root can make a network namespace");
+        }
+        moved
+    }
+
+    fn ip(arguments: &str) -> String {
+        let output = Command::new("ip").args(arguments.split(' ')).output().expect("iproute2");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn routes() -> String {
+        let routes = ip("route show default");
+        routes.split_whitespace().collect::<Vec<_>>().join(" ").replace(" proto boot", "")
+    }
+
+    fn links(kernel: &mut RouteSocket) -> Vec<Link> {
+        let mut links = kernel.links().expect("list");
+        links.sort_by(|one, other| one.name.cmp(&other.name));
+        links
+    }
+
+    fn link(kernel: &mut RouteSocket, name: &str) -> Link {
+        links(kernel).into_iter().find(|link| link.name == name).expect("there")
+    }
+
+    fn await_change(changes: &LinkChanges) {
+        let ready = poll::wait(&[(changes.as_fd(), Interest::Read)], LIMIT).expect("poll");
+        assert!(ready[0].readable, "no change in time");
+        changes.read_changes().expect("changes");
+    }
+
+    /// Two interfaces that are joined by a cable.
+    fn connected_pair(kernel: &mut RouteSocket) -> (Link, Link) {
+        let changes = LinkChanges::open().expect("subscribes");
+        ip("link add eth0 type veth peer name eth1");
+        for name in ["eth0", "eth1"] {
+            let index = link(kernel, name).index;
+            kernel.set_up(index).expect("up");
+        }
+        while !links(kernel).iter().all(|link| link.is_running) {
+            await_change(&changes);
+        }
+        (link(kernel, "eth0"), link(kernel, "eth1"))
+    }
+
+    fn address(octets: [u8; 4], prefix_length: u8) -> InterfaceAddress {
+        InterfaceAddress { address: octets.into(), prefix_length }
+    }
+
+    /// A UDP packet to this port, with its IPv4 header.
+    fn udp(port: u16, payload: &[u8]) -> Vec<u8> {
+        let mut packet =
+            vec![0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 255, 255, 255, 255];
+        packet.extend([0, 67]);
+        packet.extend(port.to_be_bytes());
+        packet.extend([0, 0, 0, 0]);
+        packet.extend(payload);
+        packet
+    }
+}
