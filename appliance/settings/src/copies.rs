@@ -1,0 +1,86 @@
+//! The two copies of the settings file.
+//!
+//! The newer copy that can be read counts; a write goes to the other one. So the settings before the
+//! last change are still there when the disk loses a file.
+
+use model::settings::Settings;
+use model::settings_file::SettingsFile;
+use tracing::warn;
+
+use crate::error::{ReadError, WriteError, in_one_line};
+use crate::file_system::{FileSystem, replace, set_aside};
+
+const NAMES: [&str; 2] = ["settings.a", "settings.b"];
+
+/// Which copy counts, and how new it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Copies {
+    generation: u64,
+    newest: usize,
+}
+
+/// What a start finds.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) copies: Copies,
+    pub(crate) settings: Settings,
+    /// Why defaults are in use although settings were stored.
+    pub(crate) trouble: Option<String>,
+}
+
+impl Copies {
+    /// Reads both copies. Damaged ones are set aside.
+    pub(crate) fn load(files: &dyn FileSystem) -> Loaded {
+        let mut best: Option<(usize, SettingsFile)> = None;
+        let mut trouble = None;
+        for (index, name) in NAMES.into_iter().enumerate() {
+            match read(files, name) {
+                Ok(None) => {}
+                Ok(Some(file)) => {
+                    if best.as_ref().is_none_or(|(_, other)| other.generation < file.generation) {
+                        best = Some((index, file));
+                    }
+                }
+                Err(error) => {
+                    let reason = in_one_line(&error);
+                    warn!(error = reason, "A copy of the settings is unreadable");
+                    set_aside(files, name);
+                    trouble.get_or_insert(reason);
+                }
+            }
+        }
+        match best {
+            Some((newest, SettingsFile { generation, settings })) => {
+                Loaded { copies: Self { generation, newest }, settings, trouble: None }
+            }
+            None => Loaded {
+                // The first write goes to the first copy.
+                copies: Self { generation: 0, newest: 1 },
+                settings: Settings::default(),
+                trouble: trouble.map(|reason| format!("{reason}; defaults are in use")),
+            },
+        }
+    }
+
+    /// Stores settings in the older copy, which becomes the newest.
+    pub(crate) fn store(
+        &mut self,
+        files: &dyn FileSystem,
+        settings: &Settings,
+    ) -> Result<(), WriteError> {
+        let generation = self.generation.saturating_add(1);
+        let target = 1 - self.newest;
+        let file = SettingsFile { generation, settings: settings.clone() };
+        replace(files, NAMES[target], &file.encode())?;
+        *self = Self { generation, newest: target };
+        Ok(())
+    }
+}
+
+fn read(files: &dyn FileSystem, name: &'static str) -> Result<Option<SettingsFile>, ReadError> {
+    let bytes = files.read(name).map_err(|source| ReadError::Io { file: name, source })?;
+    bytes
+        .map(|bytes| SettingsFile::decode(&bytes))
+        .transpose()
+        .map_err(|source| ReadError::Content { file: name, source: source.into() })
+}

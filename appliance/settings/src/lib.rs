@@ -1,0 +1,24 @@
+//! The single writer of `/data/settings`.
+//!
+//! Every choice of the administrator lives here: the settings, the hash of the password, the
+//! certificate of the admin page. Other roles ask over the bus and follow changes; none opens these
+//! files. A write is answered when it is on the disk, and a power cut at any moment leaves either
+//! what was there before or what was written, never a mixture. The boot parameter `network=` is read
+//! here too, because it replaces a setting and is kept for later starts.
+//!
+//! Nothing here ends the role because of a full or damaged disk: the appliance runs with what is
+//! known, and the status says in plain words what is wrong.
+#![forbid(unsafe_code)]
+
+mod administrator;
+mod certificate;
+mod copies;
+mod error;
+mod file_system;
+mod service;
+mod status;
+mod store;
+mod task;
+
+pub use error::SettingsError;
+pub use task::{SettingsConfig, run};
