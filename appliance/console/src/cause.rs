@@ -1,0 +1,69 @@
+//! What is wrong and what to do, in plain words for a screen without room.
+
+use model::health::Cause;
+
+/// One or two sentences: what is, then what to do. ASCII, as the console's font is.
+pub(crate) fn text(cause: &Cause) -> String {
+    match cause {
+        Cause::Good => String::new(),
+        Cause::NetworkStarting => "The network is starting.".to_owned(),
+        Cause::NoInterface => {
+            "The machine has no network card. Add one in the hypervisor.".to_owned()
+        }
+        Cause::NoLink => "The network card has no link. Connect the virtual network card, or the \
+                          cable of the host, to a network."
+            .to_owned(),
+        Cause::NoLease { since } => format!(
+            "No DHCP server has answered since {} UTC. Connect the virtual network card to a \
+             network with DHCP, or set a fixed address as below.",
+            clock_time(*since)
+        ),
+        Cause::NetworkFailed { reason } => {
+            format!("The network cannot be set up: {reason}. Correct the settings as below.")
+        }
+        Cause::NoDnsServer => "No DNS server is known, so names cannot be resolved. Have DHCP \
+                               offer one, or give dns= with a fixed address."
+            .to_owned(),
+        Cause::DataUnavailable { reason } => format!(
+            "The data partition cannot be used: {reason}. Nothing is kept over a restart. Check the \
+             virtual disk, or deploy a new appliance."
+        ),
+        Cause::SettingsTrouble { reason } => format!("Settings cannot be trusted: {reason}."),
+        Cause::BootParameterRefused { parameter, reason } => format!(
+            "The boot parameter \"{parameter}\" is not used: {reason}. The previous network settings \
+             hold. Restart and type it again."
+        ),
+        Cause::BootParameterNotStored { reason } => format!(
+            "The boot parameter network= holds for this start only; it cannot be stored: {reason}."
+        ),
+        Cause::RoleFailed { role, last_exit } => format!(
+            "The process {} keeps ending ({last_exit}) and is being restarted. If this stays, restart \
+             the appliance.",
+            role.name()
+        ),
+        Cause::RolesStarting => "Processes are starting.".to_owned(),
+        Cause::RoleSilent { role } => format!(
+            "The process {} does not answer yet. If this stays, restart the appliance.",
+            role.name()
+        ),
+    }
+}
+
+/// `10:04:18` of a time in seconds since 1970.
+fn clock_time(seconds: i64) -> String {
+    let second_of_day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) =
+        (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+    format!("{hour:02}:{minute:02}:{second:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_the_time_of_day_in_utc() {
+        assert_eq!(clock_time(1_763_632_900), "10:01:40");
+        assert_eq!(clock_time(0), "00:00:00");
+    }
+}

@@ -1,0 +1,224 @@
+//! The text of the landing page: a pure function of what the roles say.
+
+use std::fmt::Write as _;
+
+use model::health::{Finding, Health, Severity};
+use model::network::{NetworkStatus, Origin};
+use model::product;
+use model::settings::{BootParameterReport, SettingsStatus};
+use model::supervision::InitStatus;
+
+use crate::cause;
+
+/// Width of the page in characters: that of every VGA text mode and serial terminal.
+pub const COLUMNS: usize = 80;
+/// Height of the page in lines: one less than 25, so that nothing ever scrolls.
+pub const ROWS: usize = 24;
+
+/// Lines that stand at the foot of every page.
+const HELP: [&str; 2] = [
+    "To set a fixed address: restart, press Esc at \"Welcome to GRUB!\", then e,",
+    "and add network=static:ip=...;netmask=...;route=...;dns=...;ntp=...",
+];
+const SHA256_BYTES_A_LINE: usize = 16;
+
+/// What the page shows; `None` = the role does not answer.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// Values of the network.
+    pub network: Option<NetworkStatus>,
+    /// Settings and certificate.
+    pub settings: Option<SettingsStatus>,
+    /// Slot and processes.
+    pub init: Option<InitStatus>,
+}
+
+/// The lines of the page: at most [`ROWS`] of at most [`COLUMNS`] printable ASCII characters.
+#[must_use]
+pub fn render(view: &View) -> Vec<String> {
+    let health = Health::judge(view.network.as_ref(), view.settings.as_ref(), view.init.as_ref());
+    let mut lines = heading();
+    lines.extend(address_lines(view.network.as_ref()));
+    lines.push(String::new());
+    lines.extend(fingerprint_lines(view.settings.as_ref()));
+    lines.push(String::new());
+    lines.push(format!("State: {}", headline(&health)));
+    let room = ROWS - lines.len() - HELP.len();
+    lines.extend(body(view, &health, room));
+    lines.resize(ROWS - HELP.len(), String::new());
+    lines.extend(HELP.map(str::to_owned));
+    lines.into_iter().map(|line| printable(&line)).collect()
+}
+
+/// The documented first lines.
+fn heading() -> Vec<String> {
+    vec![
+        product::VENDOR.to_owned(),
+        "-".repeat(product::VENDOR.len()),
+        String::new(),
+        format!("{} {}", product::NAME, product::VERSION),
+        format!("Downloaded from {} - {}", product::VENDOR, product::DOWNLOAD_URL),
+        String::new(),
+    ]
+}
+
+fn address_lines(network: Option<&NetworkStatus>) -> [String; 3] {
+    let address = network.and_then(|network| network.address.as_ref());
+    let url = address.map_or_else(
+        || "(no address yet)".to_owned(),
+        |address| format!("https://{}", address.value.address),
+    );
+    ["Please go to:".to_owned(), url, "to manage your deployment".to_owned()]
+}
+
+fn fingerprint_lines(settings: Option<&SettingsStatus>) -> Vec<String> {
+    let Some(facts) = settings.and_then(|settings| settings.certificate.as_ref()) else {
+        return vec!["SSL Fingerprint: (the certificate is being made)".to_owned()];
+    };
+    let sha256 = facts.sha256.to_string();
+    let (first, second) = sha256.split_at_checked(SHA256_BYTES_A_LINE * 3).unwrap_or((&sha256, ""));
+    vec![
+        format!("SSL Fingerprint: {}", facts.sha1),
+        format!("SHA-256: {first}"),
+        format!("         {second}"),
+    ]
+}
+
+fn headline(health: &Health) -> String {
+    let causes = health.causes();
+    let count = |severity| causes.iter().filter(|found| found.cause.severity() == severity).count();
+    match health.severity() {
+        Severity::Good => "Healthy - ready to register".to_owned(),
+        Severity::Attention => match count(Severity::Attention) {
+            1 => "Working - 1 thing to note".to_owned(),
+            several => format!("Working - {several} things to note"),
+        },
+        Severity::Failing => match count(Severity::Failing) {
+            1 => "NOT WORKING - 1 cause to fix".to_owned(),
+            several => format!("NOT WORKING - {several} causes to fix"),
+        },
+    }
+}
+
+/// Causes first, then as many values as there is room for.
+fn body(view: &View, health: &Health, room: usize) -> Vec<String> {
+    let causes = health.causes();
+    let mut lines = Vec::new();
+    for (index, found) in causes.iter().enumerate() {
+        let block = cause_lines(index + 1, found);
+        let is_last = index + 1 == causes.len();
+        if lines.len() + block.len() + usize::from(!is_last) > room {
+            lines.push(format!("... and {} more on the admin page", causes.len() - index));
+            break;
+        }
+        lines.extend(block);
+    }
+    let mut facts = facts(view);
+    if lines.len() + 2 + facts.len() < room {
+        facts.insert(0, String::new());
+    }
+    facts.truncate(room.saturating_sub(lines.len()));
+    lines.extend(facts);
+    lines
+}
+
+/// `[1] text`, wrapped, with the identifier at the right edge of the last line.
+fn cause_lines(number: usize, found: &Finding) -> Vec<String> {
+    const INDENT: usize = 4;
+    let text = cause::text(&found.cause);
+    let mut lines = wrap(&printable(&text), COLUMNS - INDENT);
+    let id = found.cause.id();
+    match lines.last_mut() {
+        Some(last) if INDENT + last.len() + 1 + id.len() <= COLUMNS => {
+            let width = COLUMNS - INDENT - last.len();
+            let _ = write!(last, "{id:>width$}");
+        }
+        _ => lines.push(format!("{id:>width$}", width = COLUMNS - INDENT)),
+    }
+    let mark = |index| if index == 0 { format!("[{number}] ") } else { " ".repeat(INDENT) };
+    lines.into_iter().enumerate().map(|(index, line)| mark(index) + &line).collect()
+}
+
+fn facts(view: &View) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(network) = &view.network {
+        if let Some(address) = &network.address {
+            let gateway = network.gateway.as_ref().map_or_else(
+                || "no gateway".to_owned(),
+                |gateway| format!("gateway {}", gateway.value),
+            );
+            lines.push(fact("Address", &format!("{}, {gateway}", address.value), address.origin));
+        }
+        if !network.dns.value.is_empty() {
+            lines.push(fact("DNS", &join(&network.dns.value), network.dns.origin));
+        }
+        if !network.ntp.value.is_empty() {
+            lines.push(fact("Time", &join(&network.ntp.value), network.ntp.origin));
+        }
+        let name = network.domain.as_ref().map_or_else(
+            || network.host_name.value.clone(),
+            |domain| format!("{}.{}", network.host_name.value, domain.value),
+        );
+        lines.push(fact("Name", &name, network.host_name.origin));
+    }
+    let report = view.settings.as_ref().and_then(|settings| settings.boot_parameter.as_ref());
+    if report == Some(&BootParameterReport::Stored) {
+        lines.push("Boot      network= of this start is in use and stored for later starts".into());
+    }
+    if let Some(slot) = view.init.as_ref().and_then(|init| init.slot) {
+        lines.push(format!("Slot      {}", slot.title()));
+    }
+    lines
+}
+
+fn fact(label: &str, value: &str, origin: Origin) -> String {
+    let origin = match origin {
+        Origin::Default => "default",
+        Origin::BootParameter => "from boot parameter",
+        Origin::Dhcp => "from DHCP",
+        Origin::Operator => "set by operator",
+    };
+    format!("{label:<10}{value:<40} {origin}")
+}
+
+fn join<T: ToString>(values: &[T]) -> String {
+    values.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Breaks a text at spaces; a longer word is cut.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').flat_map(|word| pieces(word, width)) {
+        let last = lines.last_mut().expect("there is always a line");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.len() + 1 + word.len() <= width {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// Cuts an ASCII word into pieces of at most `width` characters.
+fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let (piece, remainder) = rest.split_at_checked(width).unwrap_or((rest, ""));
+        rest = remainder;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Replaces what a VGA font or a terminal would not show plainly, and cuts at the right edge.
+fn printable(line: &str) -> String {
+    let shown = |character: char| {
+        if character == ' ' || character.is_ascii_graphic() { character } else { '?' }
+    };
+    line.chars().map(shown).take(COLUMNS).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+use model::fingerprint::{CertificateFacts, Fingerprint};
+use model::ipv4::{HostNet, PrefixLength};
+use model::network::{NetworkState, Sourced};
+use model::role::Role;
+use model::settings::{Settings, StorageState};
+use model::slot::Slot;
+use model::supervision::{DataState, RoleState, RoleStatus};
+use proptest::prelude::*;
+
+use super::*;
+
+fn healthy() -> View {
+    let mut network = NetworkStatus::starting(0);
+    network.state = NetworkState::Configured;
+    let prefix = PrefixLength::new(24).expect("valid");
+    let address = HostNet { address: [10, 71, 57, 66].into(), prefix };
+    network.address = Some(Sourced::new(address, Origin::Dhcp));
+    network.gateway = Some(Sourced::new([10, 71, 57, 1].into(), Origin::Dhcp));
+    network.dns = Sourced::new(vec![[10, 0, 0, 2].into(), [10, 0, 0, 3].into()], Origin::Dhcp);
+    let certificate = CertificateFacts {
+        sha1: Fingerprint::new(&[0xd5; 20]),
+        sha256: Fingerprint::new(&[0x6e; 32]),
+        names: Vec::new(),
+        not_before: 0,
+        not_after: 0,
+    };
+    let settings = SettingsStatus {
+        generation: 1,
+        settings: Settings::default(),
+        boot_parameter: None,
+        storage: StorageState::Good,
+        has_administrator: true,
+        certificate: Some(certificate),
+    };
+    let init = InitStatus {
+        generation: 1,
+        slot: Some(Slot::A),
+        marked_good: true,
+        data: DataState::Mounted,
+        roles: Vec::new(),
+    };
+    View { network: Some(network), settings: Some(settings), init: Some(init) }
+}
+
+#[test]
+fn shows_the_documented_lines_in_order() {
+    let lines = render(&healthy());
+    let expected = [
+        "Example Corp".to_owned(),
+        "------------".to_owned(),
+        String::new(),
+        format!("Connector Appliance {}", product::VERSION),
+        "Downloaded from Example Corp - https://cloud.example.com".to_owned(),
+        String::new(),
+        "Please go to:".to_owned(),
+        "https://10.71.57.66".to_owned(),
+        "to manage your deployment".to_owned(),
+        String::new(),
+        format!("SSL Fingerprint: {}", ["D5"; 20].join(":")),
+        format!("SHA-256: {}:", ["6E"; 16].join(":")),
+        format!("         {}", ["6E"; 16].join(":")),
+        String::new(),
+        "State: Healthy - ready to register".to_owned(),
+    ];
+    assert_eq!(lines[..expected.len()], expected);
+    assert!(lines[16].starts_with("Address   10.71.57.66/24, gateway 10.71.57.1"));
+    assert!(lines[16].ends_with("from DHCP"));
+}
+
+#[test]
+fn says_what_is_wrong_and_what_to_do_when_dhcp_is_silent() {
+    let mut view = healthy();
+    let network = view.network.as_mut().expect("set");
+    network.state = NetworkState::NoLease { since: 36_100 };
+    network.address = None;
+    let page = render(&view).join("\n");
+    assert!(page.contains("(no address yet)"));
+    assert!(page.contains("State: NOT WORKING - 1 cause to fix"));
+    assert!(page.contains("[1] No DHCP server has answered since 10:01:40 UTC."));
+    assert!(page.contains("network.no-lease"));
+    assert!(page.contains("network=static:ip="));
+}
+
+#[test]
+fn explains_a_refused_boot_parameter() {
+    let mut view = healthy();
+    view.settings.as_mut().expect("set").boot_parameter = Some(BootParameterReport::Refused {
+        parameter: "network=static:ip=1".to_owned(),
+        reason: "netmask is missing".to_owned(),
+    });
+    let page = render(&view).join("\n");
+    assert!(page.contains("State: Working - 1 thing to note"), "{page}");
+    assert!(page.contains("\"network=static:ip=1\" is not used: netmask is missing."), "{page}");
+}
+
+#[test]
+fn says_that_a_boot_parameter_is_stored() {
+    let mut view = healthy();
+    view.settings.as_mut().expect("set").boot_parameter = Some(BootParameterReport::Stored);
+    assert!(render(&view).join("\n").contains("in use and stored for later starts"));
+}
+
+#[test]
+fn names_what_does_not_fit() {
+    let mut view = healthy();
+    let failed = |role| RoleStatus {
+        role,
+        state: RoleState::Failed,
+        restarts: 9,
+        last_exit: Some("signal 6".repeat(20)),
+    };
+    view.init.as_mut().expect("set").roles = Role::ALL.map(failed).to_vec();
+    let page = render(&view).join("\n");
+    assert!(page.contains("more on the admin page"), "{page}");
+}
+
+proptest! {
+    #[test]
+    fn always_fits_and_is_always_printable(reason in ".{0,900}", name in ".{0,300}", parameter in ".{0,900}") {
+        let mut view = healthy();
+        let network = view.network.as_mut().expect("set");
+        network.state = NetworkState::Failed { reason: reason.clone() };
+        network.host_name.value = name;
+        view.settings.as_mut().expect("set").boot_parameter =
+            Some(BootParameterReport::Refused { parameter, reason });
+        let lines = render(&view);
+        prop_assert_eq!(lines.len(), ROWS);
+        for line in lines {
+            prop_assert!(line.len() <= COLUMNS, "{}", line);
+            prop_assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Waits for a change and draws.
+
+use std::convert::Infallible;
+use std::thread;
+
+use bus::{Client, NetworkRequest, SettingsRequest, follow};
+use model::role::Role;
+use model::supervision::{self, InitRequest, InitResponse};
+use tokio::sync::watch;
+use tracing::warn;
+
+use crate::error::ConsoleError;
+use crate::screen::{View, render};
+use crate::terminal::Terminal;
+
+/// Where the console draws and whom it asks.
+#[derive(Clone, Debug)]
+pub struct ConsoleConfig {
+    /// Terminals; those that cannot be opened are left out.
+    pub terminals: Vec<String>,
+    /// Socket of the network role.
+    pub network: String,
+    /// Socket of the settings role.
+    pub settings: String,
+    /// Socket of PID 1.
+    pub init: String,
+}
+
+impl ConsoleConfig {
+    /// As on the appliance: the screen and the first serial port.
+    #[must_use]
+    pub fn appliance() -> Self {
+        Self {
+            terminals: vec!["/dev/tty0".to_owned(), "/dev/ttyS0".to_owned()],
+            network: Role::Network.socket_path(),
+            settings: Role::Settings.socket_path(),
+            init: supervision::SOCKET.to_owned(),
+        }
+    }
+}
+
+/// Draws the page on every terminal whenever it changes, and tells PID 1 when it is there.
+///
+/// # Errors
+///
+/// [`ConsoleError`] when there is no terminal or PID 1 does not answer.
+pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
+    let (page, drawn) = watch::channel(Vec::new());
+    start_terminals(&config.terminals, &drawn)?;
+    let mut network = follow::<NetworkRequest>(config.network);
+    let mut settings = follow::<SettingsRequest>(config.settings);
+    let mut init = follow::<InitRequest>(config.init.clone());
+    let mut is_reported = false;
+    loop {
+        let view = View {
+            network: network.borrow_and_update().clone(),
+            settings: settings.borrow_and_update().clone(),
+            init: init.borrow_and_update().clone(),
+        };
+        let lines = render(&view);
+        page.send_if_modified(|shown| {
+            let is_new = *shown != lines;
+            *shown = lines;
+            is_new
+        });
+        if !is_reported {
+            let answer = Client::new(config.init.clone()).call(&InitRequest::Ready).await;
+            let _: InitResponse = answer.map_err(ConsoleError::Init)?;
+            is_reported = true;
+        }
+        // The senders live as long as their receivers, so `changed` does not fail.
+        tokio::select! {
+            _ = network.changed() => {}
+            _ = settings.changed() => {}
+            _ = init.changed() => {}
+        }
+    }
+}
+
+/// Gives each terminal a thread of its own: a stuck serial line must not hold up the screen.
+fn start_terminals(
+    paths: &[String],
+    page: &watch::Receiver<Vec<String>>,
+) -> Result<(), ConsoleError> {
+    let mut count = 0;
+    for path in paths {
+        match Terminal::open(path) {
+            Ok(terminal) => {
+                let (page, path) = (page.clone(), path.clone());
+                let runtime = tokio::runtime::Handle::current();
+                thread::spawn(move || draw_changes(terminal, page, &path, &runtime));
+                count += 1;
+            }
+            Err(error) => warn!(%error, path, "Cannot open a terminal"),
+        }
+    }
+    if count == 0 { Err(ConsoleError::NoTerminal(paths.join(", "))) } else { Ok(()) }
+}
+
+fn draw_changes(
+    mut terminal: Terminal,
+    mut page: watch::Receiver<Vec<String>>,
+    path: &str,
+    runtime: &tokio::runtime::Handle,
+) {
+    while runtime.block_on(page.changed()).is_ok() {
+        let lines = page.borrow_and_update().clone();
+        if let Err(error) = terminal.draw(&lines) {
+            warn!(%error, path, "Cannot draw on a terminal");
+        }
+    }
+}
