@@ -1,0 +1,132 @@
+// Optional conveniences. Every page works without this script.
+"use strict";
+
+const REFRESH_MS = 5000; // between two looks at the summary
+const ANSWER_MS = 4000; // longest wait for an answer
+const SHUTDOWN_MS = 20000; // a restart has begun by then, even if nobody saw it
+
+const element = (id) => document.getElementById(id);
+
+function announce(text) {
+  element("announcement").textContent = text;
+}
+
+async function ask(path) {
+  const headers = { "X-Requested-With": "fetch" };
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  return fetch(path, { headers, signal, cache: "no-store", redirect: "manual" });
+}
+
+// Copy buttons: hidden without script.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(element(button.dataset.copy).textContent);
+    announce("");
+    announce(button.dataset.copied);
+    const shape = button.querySelector("use");
+    const before = shape.getAttribute("href");
+    if (before === "#i-ok") return;
+    shape.setAttribute("href", "#i-ok");
+    setTimeout(() => shape.setAttribute("href", before), 2000);
+  });
+}
+
+// A button that waits after a wrong password. The server enforces the pause; this only shows it.
+for (const button of document.querySelectorAll("[data-wait]")) {
+  const text = button.textContent;
+  const end = performance.now() + Number(button.dataset.wait) * 1000;
+  const show = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? button.dataset.waitText.replace("{}", left) : text;
+    if (left > 0) setTimeout(show, 250);
+  };
+  show();
+}
+
+// The account menu closes with Escape and with a click beside it.
+for (const menu of document.querySelectorAll("details.menu")) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
+// Whether replacing a part would disturb somebody who is selecting text in it.
+function isBeingSelected(part) {
+  const selection = document.getSelection();
+  return selection && !selection.isCollapsed && selection.containsNode(part, true);
+}
+
+function replacePart(part) {
+  const old = element(part.id);
+  if (!old || old.outerHTML === part.outerHTML || isBeingSelected(old)) return;
+  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  old.replaceWith(part);
+  if (focused) element(focused)?.focus({ preventScroll: true });
+}
+
+async function refresh(path) {
+  const stale = element("stale");
+  try {
+    const answer = await ask(path);
+    if (answer.status === 401 || answer.type === "opaqueredirect") {
+      location.assign("/");
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    const fragment = document.createElement("template");
+    fragment.innerHTML = await answer.text();
+    const headline = () => element("h-summary").textContent;
+    const before = headline();
+    for (const part of [...fragment.content.children]) replacePart(part);
+    stale.hidden = true;
+    if (headline() !== before) announce(headline());
+  } catch {
+    stale.hidden = false;
+  }
+}
+
+// The summary stays fresh while somebody can see it.
+const page = document.querySelector("[data-refresh]");
+if (page) {
+  let timer = 0;
+  const later = (delay) => {
+    clearTimeout(timer);
+    if (document.hidden) return;
+    timer = setTimeout(async () => {
+      await refresh(page.dataset.refresh);
+      later(REFRESH_MS);
+    }, delay);
+  };
+  document.addEventListener("visibilitychange", () => later(0));
+  later(REFRESH_MS);
+}
+
+// After a restart, go on as soon as the appliance has been away and answers again.
+const waiting = document.querySelector("[data-return]");
+if (waiting) {
+  waiting.querySelector("[data-without-script]").hidden = true;
+  waiting.querySelector("[data-with-script]").hidden = false;
+  const start = performance.now();
+  let wasAway = false;
+  const look = async () => {
+    try {
+      await ask(waiting.dataset.return);
+      if (wasAway || performance.now() - start > SHUTDOWN_MS) {
+        location.assign(waiting.dataset.return);
+        return;
+      }
+    } catch {
+      wasAway = true;
+    }
+    setTimeout(look, 1000);
+  };
+  setTimeout(look, 1000);
+}

@@ -1,0 +1,63 @@
+//! The page *Connector administration*.
+
+use askama::Template;
+use model::fingerprint::CertificateFacts;
+
+use crate::certificate::CertificateView;
+use crate::frame::{Frame, FrameView};
+use crate::language::Language;
+use crate::summary::{Summary, SummaryView};
+use crate::texts::Texts;
+use crate::texts::summary::SummaryTexts;
+
+/// The page *Connector administration*.
+#[derive(Clone, Debug)]
+pub struct Administration {
+    /// Common to all pages.
+    pub frame: Frame,
+    /// The section *Connector summary*.
+    pub summary: Summary,
+    /// The certificate of this page.
+    pub certificate: Option<CertificateFacts>,
+}
+
+#[derive(Template)]
+#[template(path = "administration.html")]
+struct AdministrationView<'a> {
+    frame: FrameView<'a>,
+    text: &'static SummaryTexts,
+    summary: SummaryView,
+    certificate: Option<CertificateView>,
+}
+
+#[derive(Template)]
+#[template(path = "summary_fragment.html")]
+struct FragmentView {
+    text: &'static SummaryTexts,
+    summary: SummaryView,
+}
+
+/// Renders *Connector administration*.
+#[must_use]
+pub fn administration(page: &Administration) -> String {
+    let texts = Texts::of(page.frame.language);
+    let now = page.summary.now;
+    crate::render(&AdministrationView {
+        frame: FrameView::new(&page.frame, texts.frame.admin_title),
+        text: &texts.summary,
+        summary: SummaryView::new(texts, &page.summary),
+        certificate: page
+            .certificate
+            .as_ref()
+            .map(|certificate| CertificateView::new(texts, certificate, now)),
+    })
+}
+
+/// Renders the parts of the page that the script refreshes: elements, each with the id of the one
+/// that it replaces. Served at `/summary`.
+#[must_use]
+pub fn summary(language: Language, summary: &Summary) -> String {
+    let texts = Texts::of(language);
+    let summary = SummaryView::new(texts, summary);
+    crate::render(&FragmentView { text: &texts.summary, summary })
+}

@@ -1,0 +1,160 @@
+//! The section *Connector summary*: is it working, what is wrong, what to do, the values in use.
+
+mod check;
+mod fact;
+
+use model::health::{Cause, Health, Severity};
+use model::network::NetworkStatus;
+use model::settings::SettingsStatus;
+use model::supervision::InitStatus;
+
+use self::check::CheckView;
+use self::fact::FactView;
+use crate::texts::Texts;
+use crate::texts::cause::CauseText;
+use crate::time;
+
+/// What the section *Connector summary* shows. `None` = the role does not answer.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The findings, from [`Health::judge`].
+    pub health: Health,
+    /// The network values in use.
+    pub network: Option<NetworkStatus>,
+    /// The settings.
+    pub settings: Option<SettingsStatus>,
+    /// PID 1's view.
+    pub init: Option<InitStatus>,
+    /// Version of the product: [`model::product::VERSION`].
+    pub version: String,
+    /// Seconds since the machine started.
+    pub uptime_seconds: u64,
+    /// The time of this answer, in seconds since 1970.
+    pub now: i64,
+}
+
+/// How something is: picks icon, colour and words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Attention,
+    Failing,
+    /// Waits for something else.
+    Waiting,
+    /// Under way.
+    Busy,
+}
+
+impl Tone {
+    /// Class in the style sheet.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "is-ok",
+            Self::Attention => "is-warn",
+            Self::Failing => "is-bad",
+            Self::Waiting => "is-off",
+            Self::Busy => "is-info",
+        }
+    }
+
+    /// Name of the icon.
+    pub(crate) const fn icon(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Attention => "warn",
+            Self::Failing => "bad",
+            Self::Waiting => "wait",
+            Self::Busy => "busy",
+        }
+    }
+
+    fn of(cause: &Cause) -> Self {
+        match cause.severity() {
+            Severity::Good => Self::Good,
+            Severity::Attention if is_starting(cause) => Self::Busy,
+            Severity::Attention => Self::Attention,
+            Severity::Failing => Self::Failing,
+        }
+    }
+}
+
+/// Whether a cause goes away by itself within seconds.
+const fn is_starting(cause: &Cause) -> bool {
+    matches!(cause, Cause::NetworkStarting | Cause::RolesStarting)
+}
+
+/// A line of the numbered causes.
+#[derive(Debug)]
+pub(crate) struct CauseView {
+    /// Id of the check to look at.
+    pub(crate) anchor: String,
+    pub(crate) headline: String,
+    pub(crate) consequence: &'static str,
+}
+
+/// The section as the templates see it.
+#[derive(Debug)]
+pub(crate) struct SummaryView {
+    pub(crate) tone: Tone,
+    /// The state of the section in one word, for screen readers.
+    pub(crate) tone_word: &'static str,
+    pub(crate) headline: String,
+    pub(crate) explanation: String,
+    pub(crate) causes: Vec<CauseView>,
+    pub(crate) checks: Vec<CheckView>,
+    pub(crate) facts: Vec<FactView>,
+    pub(crate) checked: String,
+    pub(crate) restart: &'static str,
+}
+
+impl SummaryView {
+    pub(crate) fn new(texts: &'static Texts, summary: &Summary) -> Self {
+        let text = &texts.summary;
+        let findings = &summary.health.findings;
+        let anchor = |index: usize| format!("check-{}", index + 1);
+        let mut causes: Vec<(Severity, CauseView)> = findings
+            .iter()
+            .enumerate()
+            .filter_map(|(index, finding)| {
+                let CauseText { headline, consequence, .. } = (texts.cause.text)(finding)?;
+                let view = CauseView { anchor: anchor(index), headline, consequence };
+                Some((finding.cause.severity(), view))
+            })
+            .collect();
+        // Worst first; the order of the checks otherwise.
+        causes.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+        let causes: Vec<_> = causes.into_iter().map(|(_, view)| view).collect();
+        let is_only_starting =
+            findings.iter().all(|finding| Tone::of(&finding.cause) != Tone::Attention);
+        let (tone, headline, tone_word) = match summary.health.severity() {
+            Severity::Good => (Tone::Good, text.healthy.to_owned(), text.tone_ok),
+            Severity::Attention if is_only_starting => {
+                (Tone::Busy, text.starting.to_owned(), text.starting)
+            }
+            Severity::Attention => {
+                (Tone::Attention, (text.attention)(causes.len()), text.tone_warn)
+            }
+            Severity::Failing => (Tone::Failing, (text.failing)(causes.len()), text.tone_bad),
+        };
+        let (total, passed) = (findings.len(), findings.len() - causes.len());
+        Self {
+            tone,
+            tone_word,
+            headline,
+            explanation: if causes.is_empty() {
+                (text.all_passed)(total)
+            } else {
+                (text.some_passed)(passed, total)
+            },
+            causes,
+            checks: findings
+                .iter()
+                .enumerate()
+                .map(|(index, finding)| CheckView::new(texts, summary, finding, anchor(index)))
+                .collect(),
+            facts: fact::facts(texts, summary),
+            checked: (text.checked)(&time::date_time(summary.now)),
+            restart: texts.frame.restart,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! One thing that was looked at: its state, what was found, what to do.
+
+use model::boot_parameter;
+use model::health::{Cause, Finding, Subject};
+use model::network::NetworkStatus;
+
+use super::{Summary, Tone};
+use crate::texts::Texts;
+use crate::texts::cause::CauseText;
+use crate::texts::summary::SummaryTexts;
+use crate::time;
+
+/// What to do about a finding.
+#[derive(Debug)]
+pub(crate) struct RemedyView {
+    pub(crate) steps: Vec<String>,
+    /// Whether a restart is one of the steps, so that a link to it helps.
+    pub(crate) offers_restart: bool,
+    /// The language-neutral name of the cause.
+    pub(crate) id: &'static str,
+}
+
+/// A technical reason as a program gave it.
+#[derive(Debug)]
+pub(crate) struct ReasonView {
+    pub(crate) text: String,
+    /// Whether it is in English whatever the language of the page.
+    pub(crate) is_english: bool,
+}
+
+/// One check as the templates see it.
+#[derive(Debug)]
+pub(crate) struct CheckView {
+    pub(crate) anchor: String,
+    pub(crate) tone: Tone,
+    pub(crate) name: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) since: Option<String>,
+    pub(crate) detail: String,
+    pub(crate) reasons: Vec<ReasonView>,
+    pub(crate) remedy: Option<RemedyView>,
+}
+
+impl CheckView {
+    pub(crate) fn new(texts: &Texts, summary: &Summary, finding: &Finding, anchor: String) -> Self {
+        let text = &texts.summary;
+        let name = (text.subject)(finding.subject);
+        let since =
+            since(summary, finding).map(|since| (text.since)(&time::moment(since, summary.now)));
+        let Some(cause) = (texts.cause.text)(finding) else {
+            let (tone, state, detail) = good(text, summary, finding.subject);
+            return Self {
+                anchor,
+                tone,
+                name,
+                state,
+                since,
+                detail,
+                reasons: Vec::new(),
+                remedy: None,
+            };
+        };
+        let CauseText { state, headline, consequence: _, remedies } = cause;
+        Self {
+            anchor,
+            tone: Tone::of(&finding.cause),
+            name,
+            state,
+            since,
+            detail: headline,
+            reasons: reasons(texts, &finding.cause),
+            remedy: Some(RemedyView {
+                steps: remedies,
+                offers_restart: offers_restart(&finding.cause),
+                id: finding.cause.id(),
+            }),
+        }
+    }
+}
+
+/// Tone, state and detail of a subject without trouble.
+fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'static str, String) {
+    match subject {
+        Subject::Network => {
+            let detail = summary.network.as_ref().map(|network| connection(text, network));
+            (Tone::Good, text.connected, detail.unwrap_or_default())
+        }
+        Subject::Dns => {
+            let servers: Vec<_> = summary
+                .network
+                .iter()
+                .flat_map(|network| &network.dns.value)
+                .map(ToString::to_string)
+                .collect();
+            if servers.is_empty() {
+                (Tone::Waiting, text.dns_waits, String::new())
+            } else {
+                (Tone::Good, text.dns_known, servers.join(", "))
+            }
+        }
+        Subject::Storage => (Tone::Good, text.storage_good, text.storage_detail.to_owned()),
+        Subject::BootParameter => (Tone::Good, text.boot_parameter_good, String::new()),
+        Subject::Services => match &summary.init {
+            Some(init) => {
+                (Tone::Good, text.services_good, (text.services_detail)(init.roles.len()))
+            }
+            None => (Tone::Waiting, text.services_unknown, String::new()),
+        },
+    }
+}
+
+fn connection(text: &SummaryTexts, network: &NetworkStatus) -> String {
+    let Some(address) = &network.address else {
+        return String::new();
+    };
+    let address = address.value.to_string();
+    let interface = network.interface.as_deref().unwrap_or("-");
+    match &network.gateway {
+        Some(gateway) => {
+            (text.connected_detail_gateway)(&address, interface, &gateway.value.to_string())
+        }
+        None => (text.connected_detail)(&address, interface),
+    }
+}
+
+/// Since when a finding holds, where that is known; in seconds since 1970.
+fn since(summary: &Summary, finding: &Finding) -> Option<i64> {
+    match &finding.cause {
+        Cause::NoLease { since } => Some(*since),
+        Cause::RolesStarting | Cause::RoleSilent { .. } => None,
+        _ if finding.subject == Subject::Network => {
+            summary.network.as_ref().map(|network| network.since)
+        }
+        _ => None,
+    }
+}
+
+fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
+    let english = |text: &str| ReasonView { text: text.to_owned(), is_english: true };
+    let reasons = match cause {
+        Cause::NetworkFailed { reason }
+        | Cause::DataUnavailable { reason }
+        | Cause::SettingsTrouble { reason }
+        | Cause::BootParameterNotStored { reason } => vec![english(reason)],
+        Cause::RoleFailed { last_exit, .. } => vec![english(last_exit)],
+        Cause::BootParameterRefused { parameter, reason } => {
+            vec![english(parameter), boot_parameter_reason(texts, parameter, reason)]
+        }
+        Cause::Good
+        | Cause::NetworkStarting
+        | Cause::NoInterface
+        | Cause::NoLink
+        | Cause::NoLease { .. }
+        | Cause::NoDnsServer
+        | Cause::RolesStarting
+        | Cause::RoleSilent { .. } => Vec::new(),
+    };
+    reasons.into_iter().filter(|reason| !reason.text.is_empty()).collect()
+}
+
+/// Why the boot parameter is refused, in the language of the page.
+///
+/// The settings role says it in English; reading the parameter again tells which error it was.
+fn boot_parameter_reason(texts: &Texts, parameter: &str, reason: &str) -> ReasonView {
+    let in_other_language = texts.cause.boot_parameter.and_then(|translate| {
+        let error = boot_parameter::from_command_line(parameter)?.err()?;
+        Some(translate(&error))
+    });
+    in_other_language.map_or_else(
+        || ReasonView { text: reason.to_owned(), is_english: true },
+        |text| ReasonView { text, is_english: false },
+    )
+}
+
+/// Whether a restart from this page is one of the remedies.
+const fn offers_restart(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::DataUnavailable { .. } | Cause::RoleFailed { .. } | Cause::RoleSilent { .. }
+    )
+}

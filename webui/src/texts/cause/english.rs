@@ -1,0 +1,153 @@
+//! The causes in English.
+
+use model::boot_parameter::STATIC_EXAMPLE;
+use model::health::{Cause, Finding, Subject};
+use model::role::Role;
+
+use super::{CauseText, CauseTexts, text};
+
+pub(crate) const TEXTS: CauseTexts = CauseTexts { text: english, boot_parameter: None };
+
+const WAIT: &str =
+    "Wait a few seconds. If this state lasts for more than a minute, restart the appliance.";
+
+fn english(finding: &Finding) -> Option<CauseText> {
+    let text = match &finding.cause {
+        Cause::Good => return None,
+        Cause::NetworkStarting => text(
+            "Starting",
+            "The network is starting.",
+            "The appliance is looking for its network card and its address.",
+            &[WAIT],
+        ),
+        Cause::NoInterface => text(
+            "No network card",
+            "The appliance has no network card.",
+            "It cannot be reached over the network.",
+            &[
+                "Add a network card to the virtual machine in the hypervisor.",
+                "Restart the virtual machine.",
+            ],
+        ),
+        Cause::NoLink => text(
+            "No link",
+            "The network card has no link.",
+            "The virtual cable is unplugged, so nothing can be reached.",
+            &[
+                "Connect the network card in the settings of the virtual machine.",
+                "Check that its virtual switch leads to your network.",
+            ],
+        ),
+        Cause::NoLease { .. } => CauseText {
+            state: "No address",
+            headline: "No DHCP server answers.".to_owned(),
+            consequence: "The appliance has no address of its own.",
+            remedies: vec![
+                "Connect the network card to a network with a DHCP server.".to_owned(),
+                at_the_boot_menu(
+                    "Or set a fixed address: restart",
+                    &format!("add {STATIC_EXAMPLE}"),
+                ),
+            ],
+        },
+        Cause::NetworkFailed { .. } => CauseText {
+            state: "Setting refused",
+            headline: "A network setting could not be applied.".to_owned(),
+            consequence: "The network may work in part or not at all.",
+            remedies: vec![at_the_boot_menu(
+                "Restart",
+                &format!("add network=dhcp or {STATIC_EXAMPLE}"),
+            )],
+        },
+        Cause::NoDnsServer => CauseText {
+            state: "No server known",
+            headline: "No DNS server is known.".to_owned(),
+            consequence: "Names cannot be looked up, only addresses can be used.",
+            remedies: vec![
+                "Let the DHCP server offer a DNS server.".to_owned(),
+                at_the_boot_menu(
+                    "Or give the servers by hand: restart",
+                    &format!("add {STATIC_EXAMPLE}"),
+                ),
+            ],
+        },
+        Cause::DataUnavailable { .. } => text(
+            "Not usable",
+            "The data partition cannot be used.",
+            "Settings and the password are kept in memory only: a restart loses them.",
+            &[
+                "Check in the hypervisor that the disk is attached, writable and free of errors.",
+                "Restart the appliance.",
+                "If that does not help, deploy a new appliance from the image.",
+            ],
+        ),
+        Cause::SettingsTrouble { .. } => text(
+            "In trouble",
+            "Settings could not be read or written.",
+            "Some values may be defaults, and changes may be lost at a restart.",
+            &[
+                "Check in the hypervisor that the disk is writable, not full and free of errors.",
+                "Compare the values on this page with the ones you have chosen.",
+            ],
+        ),
+        Cause::BootParameterRefused { .. } => CauseText {
+            state: "Not used",
+            headline: "The boot parameter is malformed.".to_owned(),
+            consequence: "It is not used; the previous network settings hold.",
+            remedies: vec![at_the_boot_menu(
+                "Restart",
+                &format!("write network=dhcp or {STATIC_EXAMPLE}"),
+            )],
+        },
+        Cause::BootParameterNotStored { .. } => text(
+            "Not stored",
+            "The boot parameter could not be stored.",
+            "It is used now; the next start uses the previous network settings.",
+            &[
+                "Check in the hypervisor that the disk is writable, not full and free of errors.",
+                "Restart with the same boot parameter.",
+            ],
+        ),
+        Cause::RoleFailed { role, .. } => CauseText {
+            state: "Stopped",
+            headline: format!("{} keeps stopping.", service(*role)),
+            consequence: "It is started again by itself after a pause.",
+            remedies: vec!["Wait a minute. If it goes on, restart the appliance.".to_owned()],
+        },
+        Cause::RolesStarting => CauseText {
+            state: "Starting",
+            headline: match finding.subject {
+                Subject::Network => format!("{} is still starting.", service(Role::Network)),
+                Subject::Storage => format!("{} is still starting.", service(Role::Settings)),
+                Subject::Dns | Subject::BootParameter | Subject::Services => {
+                    "Some services are still starting.".to_owned()
+                }
+            },
+            consequence: "This takes a few seconds.",
+            remedies: vec![WAIT.to_owned()],
+        },
+        Cause::RoleSilent { role } => CauseText {
+            state: "No answer",
+            headline: format!("{} does not answer.", service(*role)),
+            consequence: "Its state is unknown.",
+            remedies: vec!["Wait a minute. If it goes on, restart the appliance.".to_owned()],
+        },
+    };
+    Some(text)
+}
+
+/// What to do at the boot menu, as a sentence.
+fn at_the_boot_menu(restart: &str, change: &str) -> String {
+    format!(
+        "{restart}, press Esc at \"Welcome to GRUB!\", then e, {change} at the end of the linux line, and press Ctrl-x."
+    )
+}
+
+const fn service(role: Role) -> &'static str {
+    match role {
+        Role::Settings => "The settings service",
+        Role::Network => "The network service",
+        Role::Console => "The console service",
+        Role::Web => "The web service",
+    }
+}

@@ -1,0 +1,331 @@
+//! Every page in every state, for the tests and the preview.
+
+use model::deployment::Deployment;
+use model::fingerprint::{CertificateFacts, Fingerprint};
+use model::health::{Cause, Finding, Health, Subject};
+use model::network::{LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
+use model::password::PasswordError;
+use model::role::Role;
+use model::settings::{Settings, SettingsStatus, StorageState};
+use model::slot::Slot;
+use model::supervision::{DataState, InitStatus, RoleState, RoleStatus};
+use webui::{
+    Administration, ChangePassword, CreatePassword, ErrorKind, ErrorPage, Frame, Language,
+    PasswordField, PasswordProblem, Restart, Restarting, SignIn, SignInError, SignInNotice,
+    Summary,
+};
+
+/// 2026-11-20 10:04:18 UTC.
+pub(crate) const NOW: i64 = 1_795_169_058;
+
+/// A page that has been rendered.
+pub(crate) struct Page {
+    /// A name for files and messages.
+    pub(crate) name: String,
+    /// Its language.
+    pub(crate) language: Language,
+    /// The HTML.
+    pub(crate) html: String,
+}
+
+pub(crate) fn frame(language: Language, signed_in: bool, path: &str) -> Frame {
+    Frame {
+        language,
+        host_name: "connector-hq-01".to_owned(),
+        signed_in,
+        csrf_token: Some("4fVq0Yl8mWk".to_owned()),
+        path: path.to_owned(),
+    }
+}
+
+pub(crate) fn certificate() -> CertificateFacts {
+    let bytes: Vec<u8> =
+        (0..32).map(|index| 0x6e_u8.wrapping_mul(index).wrapping_add(19)).collect();
+    CertificateFacts {
+        sha1: Fingerprint::new(&bytes[..20]),
+        sha256: Fingerprint::new(&bytes),
+        names: vec!["10.71.57.66".to_owned(), "connector-hq-01.corp.example.com".to_owned()],
+        not_before: NOW - 266_400,
+        not_after: NOW + 5 * 365 * 86_400,
+    }
+}
+
+pub(crate) fn network() -> NetworkStatus {
+    let address = "10.71.57.66".parse().expect("an address");
+    let prefix = model::ipv4::PrefixLength::new(24).expect("a prefix");
+    NetworkStatus {
+        state: NetworkState::Configured,
+        since: NOW - 6600,
+        interface: Some("eth0".to_owned()),
+        hardware_address: Some("52:54:00:12:34:56".to_owned()),
+        address: Some(Sourced::new(model::ipv4::HostNet { address, prefix }, Origin::Dhcp)),
+        gateway: Some(Sourced::new([10, 71, 57, 1].into(), Origin::Dhcp)),
+        dns: Sourced::new(vec![[10, 0, 0, 2].into(), [10, 0, 0, 3].into()], Origin::Dhcp),
+        ntp: Sourced::new(vec!["ntp1.corp.example.com".to_owned()], Origin::BootParameter),
+        host_name: Sourced::new("connector-hq-01".to_owned(), Origin::Dhcp),
+        domain: Some(Sourced::new("corp.example.com".to_owned(), Origin::Dhcp)),
+        lease: Some(LeaseFacts {
+            server: [10, 71, 57, 2].into(),
+            obtained: NOW - 6600,
+            duration_seconds: Some(86_400),
+        }),
+    }
+}
+
+pub(crate) fn settings() -> SettingsStatus {
+    let deployment = Deployment::try_from("productionjp".to_owned()).ok();
+    SettingsStatus {
+        generation: 3,
+        settings: Settings { deployment, ..Settings::default() },
+        boot_parameter: None,
+        storage: StorageState::Good,
+        has_administrator: true,
+        certificate: Some(certificate()),
+    }
+}
+
+pub(crate) fn init() -> InitStatus {
+    let status = |role| RoleStatus { role, state: RoleState::Ready, restarts: 0, last_exit: None };
+    InitStatus {
+        generation: 9,
+        slot: Some(Slot::A),
+        marked_good: true,
+        data: DataState::Mounted,
+        roles: Role::ALL.map(status).to_vec(),
+    }
+}
+
+pub(crate) fn summary() -> Summary {
+    let (network, settings, init) = (network(), settings(), init());
+    Summary {
+        health: Health::judge(Some(&network), Some(&settings), Some(&init)),
+        network: Some(network),
+        settings: Some(settings),
+        init: Some(init),
+        version: "0.1.0.0".to_owned(),
+        uptime_seconds: 266_400,
+        now: NOW,
+    }
+}
+
+/// Every cause there is, with the subject under which it is found.
+pub(crate) fn causes() -> Vec<Finding> {
+    let reason = || "cannot write /data/settings: no space left on device".to_owned();
+    let parameter = "network=static:ip=10.0.0.300;netmask=24".to_owned();
+    let refusal = "ip: \"10.0.0.300\" is not an IPv4 address such as 10.0.0.5".to_owned();
+    [
+        (Subject::Network, Cause::NetworkStarting),
+        (Subject::Network, Cause::NoInterface),
+        (Subject::Network, Cause::NoLink),
+        (Subject::Network, Cause::NoLease { since: NOW - 86_400 }),
+        (Subject::Network, Cause::NetworkFailed { reason: "address in use".to_owned() }),
+        (Subject::Network, Cause::RolesStarting),
+        (Subject::Network, Cause::RoleSilent { role: Role::Network }),
+        (Subject::Dns, Cause::NoDnsServer),
+        (Subject::Storage, Cause::DataUnavailable { reason: reason() }),
+        (Subject::Storage, Cause::SettingsTrouble { reason: reason() }),
+        (Subject::Storage, Cause::RolesStarting),
+        (Subject::Storage, Cause::RoleSilent { role: Role::Settings }),
+        (Subject::BootParameter, Cause::BootParameterRefused { parameter, reason: refusal }),
+        (Subject::BootParameter, Cause::BootParameterNotStored { reason: reason() }),
+        (
+            Subject::Services,
+            Cause::RoleFailed { role: Role::Console, last_exit: "exit status 3".to_owned() },
+        ),
+        (Subject::Services, Cause::RolesStarting),
+    ]
+    .map(|(subject, cause)| Finding { subject, cause })
+    .to_vec()
+}
+
+/// The finding that all is well with a subject.
+pub(crate) fn good(subject: Subject) -> Finding {
+    Finding { subject, cause: Cause::Good }
+}
+
+pub(crate) fn administration(language: Language, summary: Summary) -> String {
+    webui::administration(&Administration {
+        frame: frame(language, true, "/"),
+        summary,
+        certificate: Some(certificate()),
+    })
+}
+
+pub(crate) fn password_problems() -> Vec<PasswordProblem> {
+    vec![
+        PasswordProblem::Missing(PasswordField::Current),
+        PasswordProblem::Missing(PasswordField::New),
+        PasswordProblem::Missing(PasswordField::Confirmation),
+        PasswordProblem::Rule(PasswordError::TooShort),
+        PasswordProblem::Rule(PasswordError::TooLong),
+        PasswordProblem::Rule(PasswordError::NoUpperCase),
+        PasswordProblem::Rule(PasswordError::NoLowerCase),
+        PasswordProblem::Rule(PasswordError::NoNonAlphabetic),
+        PasswordProblem::Rule(PasswordError::ControlCharacter),
+        PasswordProblem::Mismatch,
+        PasswordProblem::WrongCurrent { wait_seconds: 0 },
+        PasswordProblem::WrongCurrent { wait_seconds: 8 },
+        PasswordProblem::SameAsCurrent,
+        PasswordProblem::TooSoon { wait_seconds: 5 },
+        PasswordProblem::FormExpired,
+        PasswordProblem::NotStored,
+    ]
+}
+
+pub(crate) fn create_password(language: Language, problems: Vec<PasswordProblem>) -> String {
+    webui::create_password(&CreatePassword {
+        frame: frame(language, false, "/?deployment=productionjp"),
+        address: "10.71.57.66".to_owned(),
+        deployment: Some("productionjp".to_owned()),
+        certificate: Some(certificate()),
+        problems,
+    })
+}
+
+pub(crate) fn change_password(language: Language, problems: Vec<PasswordProblem>) -> String {
+    let frame = frame(language, true, "/change-password");
+    webui::change_password(&ChangePassword { frame, problems })
+}
+
+pub(crate) fn sign_in_errors() -> Vec<SignInError> {
+    vec![
+        SignInError::MissingPassword,
+        SignInError::WrongPassword { wait_seconds: 0, failures: 1, since: NOW },
+        SignInError::WrongPassword { wait_seconds: 1, failures: 1, since: NOW },
+        SignInError::WrongPassword { wait_seconds: 8, failures: 3, since: NOW - 200 },
+        SignInError::TooSoon { wait_seconds: 5 },
+        SignInError::SessionEnded,
+        SignInError::FormExpired,
+    ]
+}
+
+pub(crate) fn sign_in(
+    language: Language,
+    error: Option<SignInError>,
+    notice: Option<SignInNotice>,
+) -> String {
+    let frame = frame(language, false, "/");
+    webui::sign_in(&SignIn { frame, address: "10.71.57.66".to_owned(), error, notice })
+}
+
+pub(crate) fn error_kinds() -> Vec<ErrorKind> {
+    vec![
+        ErrorKind::BadRequest,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::MethodNotAllowed,
+        ErrorKind::TooLarge,
+        ErrorKind::UnsupportedMediaType,
+        ErrorKind::Misdirected,
+        ErrorKind::TooManyRequests { wait_seconds: 20 },
+        ErrorKind::Internal,
+        ErrorKind::Unavailable,
+    ]
+}
+
+/// Whether only the form with the current password can have a problem.
+fn is_about_current(problem: &PasswordProblem) -> bool {
+    matches!(
+        problem,
+        PasswordProblem::Missing(PasswordField::Current)
+            | PasswordProblem::WrongCurrent { .. }
+            | PasswordProblem::SameAsCurrent
+            | PasswordProblem::TooSoon { .. }
+    )
+}
+
+/// Every page in every state in one language.
+pub(crate) fn all(language: Language) -> Vec<Page> {
+    let mut pages = Vec::new();
+    let mut add = |name: String, html| pages.push(Page { name, language, html });
+    add("create-password".to_owned(), create_password(language, Vec::new()));
+    add("change-password".to_owned(), change_password(language, Vec::new()));
+    for (index, problem) in password_problems().into_iter().enumerate() {
+        if !is_about_current(&problem) {
+            let html = create_password(language, vec![problem.clone()]);
+            add(format!("create-password-{index:02}"), html);
+        }
+        add(format!("change-password-{index:02}"), change_password(language, vec![problem]));
+    }
+    let several = || {
+        vec![
+            PasswordProblem::Rule(PasswordError::TooShort),
+            PasswordProblem::Rule(PasswordError::NoUpperCase),
+            PasswordProblem::Mismatch,
+        ]
+    };
+    add("create-password-several".to_owned(), create_password(language, several()));
+    add("change-password-several".to_owned(), change_password(language, several()));
+    add(
+        "create-password-bare".to_owned(),
+        webui::create_password(&CreatePassword {
+            frame: Frame { language, ..Frame::default() },
+            address: "10.71.57.66".to_owned(),
+            ..CreatePassword::default()
+        }),
+    );
+    add("sign-in".to_owned(), sign_in(language, None, None));
+    for (index, error) in sign_in_errors().into_iter().enumerate() {
+        add(format!("sign-in-error-{index}"), sign_in(language, Some(error), None));
+    }
+    let notices =
+        [SignInNotice::PasswordSet, SignInNotice::PasswordChanged, SignInNotice::SignedOut];
+    for (index, notice) in notices.into_iter().enumerate() {
+        add(format!("sign-in-notice-{index}"), sign_in(language, None, Some(notice)));
+    }
+    add("administration".to_owned(), administration(language, summary()));
+    for (index, finding) in causes().into_iter().enumerate() {
+        let mut summary = summary();
+        summary.health = Health { findings: vec![good(Subject::Network), finding] };
+        add(format!("administration-{index:02}"), administration(language, summary));
+    }
+    let mut trouble = summary();
+    trouble.health = Health { findings: causes() };
+    add("administration-trouble".to_owned(), administration(language, trouble));
+    add("administration-silent".to_owned(), silent(language));
+    add("administration-no-lease".to_owned(), administration(language, no_lease()));
+    for (name, is_refused) in [("restart", false), ("restart-refused", true)] {
+        let frame = frame(language, true, "/restart");
+        add(name.to_owned(), webui::restart(&Restart { frame, is_refused }));
+    }
+    let leaving = frame(language, false, "/");
+    add("restarting".to_owned(), webui::restarting(&Restarting { frame: leaving }));
+    for kind in error_kinds() {
+        let frame = frame(language, false, "/");
+        let html = webui::error_page(&ErrorPage { frame, kind });
+        add(format!("error-{}", kind.status()), html);
+    }
+    pages
+}
+
+/// No role answers and there is no certificate.
+fn silent(language: Language) -> String {
+    webui::administration(&Administration {
+        frame: frame(language, true, "/"),
+        summary: Summary {
+            health: Health::judge(None, None, None),
+            network: None,
+            settings: None,
+            init: None,
+            version: "0.1.0.0".to_owned(),
+            uptime_seconds: 4,
+            now: NOW,
+        },
+        certificate: None,
+    })
+}
+
+/// A start without DHCP server and with a malformed boot parameter.
+pub(crate) fn no_lease() -> Summary {
+    let mut summary = summary();
+    let mut network = NetworkStatus::starting(NOW - 200);
+    network.state = NetworkState::NoLease { since: NOW - 200 };
+    network.interface = Some("eth0".to_owned());
+    summary.health =
+        Health::judge(Some(&network), summary.settings.as_ref(), summary.init.as_ref());
+    summary.health.findings.extend(
+        causes().into_iter().filter(|finding| finding.subject == Subject::BootParameter).take(1),
+    );
+    summary.network = Some(network);
+    summary
+}
