@@ -1,0 +1,72 @@
+//! The multi-call binary of the appliance: `connector <role>` runs one role until it ends or is
+//! told to stop. Wiring only; each role is a crate of its own.
+#![forbid(unsafe_code)]
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+use std::process::ExitCode;
+
+use console::ConsoleConfig;
+use model::role::Role;
+use network::NetworkConfig;
+use settings::SettingsConfig;
+use tracing::error;
+use web::WebConfig;
+
+/// Exit status for a wrong command line: `EX_USAGE` of `sysexits.h`.
+const EXIT_USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    start_log();
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let Some(role) = Role::from_name(&name) else {
+        let names = Role::ALL.map(Role::name).join(", ");
+        error!("Give the name of a role: {names}");
+        return ExitCode::from(EXIT_USAGE);
+    };
+    match run(role) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error!(error = chain(&*error), role = role.name(), "A role ends");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a role on a runtime of one thread: an idle role then costs about 100 KiB.
+fn run(role: Role) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let ended: Result<Infallible, Box<dyn Error>> = match role {
+            Role::Settings => settings::run(SettingsConfig::appliance()).await.map_err(Into::into),
+            Role::Network => network::run(NetworkConfig::appliance()).await.map_err(Into::into),
+            Role::Console => console::run(ConsoleConfig::appliance()).await.map_err(Into::into),
+            Role::Web => return web::run(WebConfig::appliance()).await.map_err(Into::into),
+        };
+        ended.map(|never| match never {})
+    })
+}
+
+/// Log lines go to standard error, which PID 1 forwards to the kernel's log; that adds the time and the role.
+fn start_log() {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .with_max_level(tracing::Level::INFO)
+        .init();
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,36 @@
+//! The HTTPS server: pages for a browser, a REST interface for scripts.
+//!
+//! One process, one thread. [`run`] loads or makes the certificate, listens, asks itself one question
+//! over TLS and only then tells PID 1 that it is ready. Everything that lasts belongs to the settings
+//! role; what is here is lost with a restart on purpose: sessions, tokens, counters of failures.
+//!
+//! A request passes, from outside to inside: the limits on connections, the TLS handshake, the limits
+//! on its header, the check of `Host` (against DNS rebinding), then either a page (cookie, origin
+//! check, form token) or an operation of the REST interface (origin check, bearer token), and only
+//! there the limits on its body. Neither accepts the other's credentials. The operations stand in one
+//! table from which the router and the OpenAPI document are made.
+#![forbid(unsafe_code)]
+
+mod administrator;
+pub mod api;
+mod certificate;
+mod connections;
+mod error;
+mod headers;
+mod host;
+mod listener;
+mod origin;
+mod pages;
+mod password_hash;
+mod random;
+mod readiness;
+mod request_body;
+mod router;
+mod session;
+mod state;
+mod task;
+mod throttle;
+
+pub use error::{SelfCheckError, WebError};
+pub use password_hash::HashCost;
+pub use task::{Server, WebConfig, run};

@@ -1,0 +1,88 @@
+//! The first visit: *Create new password*.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use model::deployment::Deployment;
+use model::password;
+use tracing::error;
+use webui::{CreatePassword, ErrorKind, PasswordField, PasswordProblem};
+
+use crate::administrator::CreationRefusal;
+use crate::origin::Sender;
+use crate::pages::answer::{self, front_with_notice, html, see_other};
+use crate::pages::form::Form;
+use crate::pages::sign_in::PASSWORD_SET;
+use crate::pages::visit::Visit;
+use crate::state::Shared;
+
+/// The page.
+pub(crate) fn page(
+    visit: &Visit,
+    state: &Shared,
+    status: StatusCode,
+    problems: Vec<PasswordProblem>,
+) -> Response {
+    let page = CreatePassword {
+        frame: visit.frame("/"),
+        address: visit.address.clone(),
+        deployment: visit.deployment.as_ref().map(ToString::to_string),
+        certificate: Some(state.certificate.clone()),
+        problems,
+    };
+    html(visit, status, webui::create_password(&page))
+}
+
+/// `POST /create-password`.
+pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Response {
+    let mut visit = Visit::of(&state, &request);
+    if visit.sender == Sender::OtherSite {
+        return answer::error(&visit, ErrorKind::Forbidden);
+    }
+    let form = match Form::read(request).await {
+        Ok(form) => form,
+        Err(kind) => return answer::error(&visit, kind),
+    };
+    match state.has_administrator().await {
+        None => return answer::error(&visit, ErrorKind::Unavailable),
+        Some(true) => return see_other(&visit, "/"),
+        Some(false) => {}
+    }
+    visit.deployment =
+        form.text("deployment").and_then(|name| Deployment::try_from(name.to_owned()).ok());
+    if !visit.has_token(&form) {
+        let problems = vec![PasswordProblem::FormExpired];
+        return page(&visit, &state, StatusCode::FORBIDDEN, problems);
+    }
+    let problems = problems_of_new(&form);
+    if !problems.is_empty() {
+        return page(&visit, &state, StatusCode::UNPROCESSABLE_ENTITY, problems);
+    }
+    let deployment = visit.deployment.clone();
+    match state.administrator.create(form.secret("password"), deployment).await {
+        Ok(()) => front_with_notice(&mut visit, PASSWORD_SET),
+        Err(CreationRefusal::Exists) => see_other(&visit, "/"),
+        Err(CreationRefusal::Unavailable(error)) => {
+            error!(%error, "The first password cannot be set");
+            let problems = vec![PasswordProblem::NotStored];
+            page(&visit, &state, StatusCode::SERVICE_UNAVAILABLE, problems)
+        }
+    }
+}
+
+/// What is wrong with `password` and `confirmation`.
+pub(crate) fn problems_of_new(form: &Form) -> Vec<PasswordProblem> {
+    let (new, confirmation) = (form.secret("password"), form.secret("confirmation"));
+    let mut problems = Vec::new();
+    if new.expose().is_empty() {
+        problems.push(PasswordProblem::Missing(PasswordField::New));
+    } else if let Err(broken) = password::check(new.expose()) {
+        problems.extend(broken.into_iter().map(PasswordProblem::Rule));
+    }
+    if confirmation.expose().is_empty() {
+        problems.push(PasswordProblem::Missing(PasswordField::Confirmation));
+    } else if new.expose() != confirmation.expose() {
+        problems.push(PasswordProblem::Mismatch);
+    }
+    problems
+}

@@ -1,0 +1,56 @@
+//! The pages: forms that work without script.
+//!
+//! A form that changes something is checked three ways: the `SameSite` cookie, the browser's word on
+//! where the request comes from, and a token in the form. Passwords that were sent never stand in an
+//! answer.
+
+mod administration;
+mod answer;
+mod asset;
+mod change_password;
+mod cookie;
+mod create_password;
+mod form;
+mod restart;
+mod sign_in;
+mod visit;
+
+use axum::Router;
+use axum::extract::{Request, State as FromState};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use webui::ErrorKind;
+
+use crate::pages::answer::error;
+use crate::pages::visit::Visit;
+use crate::state::{Shared, State};
+
+/// Routes of every page.
+pub(crate) fn router() -> Router<Shared> {
+    Router::new()
+        .route("/", page(get(administration::front)))
+        .route("/create-password", page(post(create_password::submit)))
+        .route("/sign-in", page(post(sign_in::submit)))
+        .route("/sign-out", page(post(sign_in::sign_out)))
+        .route("/change-password", page(get(change_password::show).post(change_password::submit)))
+        .route("/restart", page(get(restart::show).post(restart::submit)))
+        .route("/summary", page(get(administration::summary)))
+        .route("/assets/{name}", page(get(asset::serve)))
+}
+
+/// The page for a request that names another host.
+pub(crate) fn misdirected(state: &State, request: &Request) -> Response {
+    error(&Visit::of(state, request), ErrorKind::Misdirected)
+}
+
+/// The page for a path that does not exist.
+pub(crate) fn not_found(state: &State, request: &Request) -> Response {
+    error(&Visit::of(state, request), ErrorKind::NotFound)
+}
+
+/// Adds the answer to methods that the page does not take; axum adds `Allow`.
+fn page(methods: MethodRouter<Shared>) -> MethodRouter<Shared> {
+    methods.fallback(async |FromState(state): FromState<Shared>, request: Request| {
+        error(&Visit::of(&state, &request), ErrorKind::MethodNotAllowed)
+    })
+}

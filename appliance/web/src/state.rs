@@ -1,0 +1,101 @@
+//! What all requests share.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bus::{BusError, Client};
+use model::fingerprint::CertificateFacts;
+use model::health::Health;
+use model::network::{DEFAULT_HOST_NAME, NetworkStatus};
+use model::settings::SettingsStatus;
+use model::supervision::{InitRequest, InitResponse, InitStatus};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::administrator::Administrator;
+
+/// How long a request waits for the settings role after a restart of it.
+const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// What the settings role says.
+    pub(crate) settings: watch::Receiver<Option<SettingsStatus>>,
+    /// What the network role says.
+    pub(crate) network: watch::Receiver<Option<NetworkStatus>>,
+    /// What PID 1 says.
+    pub(crate) init: watch::Receiver<Option<InitStatus>>,
+    /// Asks PID 1.
+    pub(crate) init_client: Client,
+    /// Password and sessions.
+    pub(crate) administrator: Arc<Administrator>,
+    /// The certificate in use.
+    pub(crate) certificate: CertificateFacts,
+}
+
+/// The state as handlers take it.
+pub(crate) type Shared = Arc<State>;
+
+/// What the roles say at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) health: Health,
+    pub(crate) network: Option<NetworkStatus>,
+    pub(crate) settings: Option<SettingsStatus>,
+    pub(crate) init: Option<InitStatus>,
+    /// Seconds since the machine started.
+    pub(crate) uptime_seconds: u64,
+    /// Seconds since 1970.
+    pub(crate) now: i64,
+}
+
+impl State {
+    /// Whether a password has been set; `None` when the settings role does not answer.
+    pub(crate) async fn has_administrator(&self) -> Option<bool> {
+        let mut settings = self.settings.clone();
+        let known = timeout(SETTINGS_LIMIT, settings.wait_for(Option::is_some)).await.ok()?.ok()?;
+        known.as_ref().map(|status| status.has_administrator)
+    }
+
+    /// Host name of the appliance.
+    pub(crate) fn host_name(&self) -> String {
+        self.network
+            .borrow()
+            .as_ref()
+            .map_or_else(|| DEFAULT_HOST_NAME.to_owned(), |status| status.host_name.value.clone())
+    }
+
+    /// What the roles say now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let network = self.network.borrow().clone();
+        let settings = self.settings.borrow().clone();
+        let init = self.init.borrow().clone();
+        Snapshot {
+            health: Health::judge(network.as_ref(), settings.as_ref(), init.as_ref()),
+            network,
+            settings,
+            init,
+            uptime_seconds: uptime_seconds(),
+            now: now(),
+        }
+    }
+
+    /// Asks PID 1 to restart the machine.
+    pub(crate) async fn restart(&self) -> Result<InitResponse, BusError> {
+        self.init_client.call(&InitRequest::Restart).await
+    }
+}
+
+/// The time in seconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Seconds since the machine started: the first number in `/proc/uptime`; 0 when it is unreadable.
+fn uptime_seconds() -> u64 {
+    let text = fs::read_to_string("/proc/uptime").unwrap_or_default();
+    text.split('.').next().and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
+}
