@@ -1,0 +1,56 @@
+# The verbs a person types. Long steps print their progress; everything that takes longer than a
+# few seconds to make is cached by the hash of its inputs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+MUSL := x86_64-unknown-linux-musl
+IMAGE := target/image/connector-appliance.raw
+FUZZ_TARGETS := boot_parameter dhcp_reply settings_file grubenv json_body
+FUZZ_SECONDS ?= 10
+
+.PHONY: help deps build image run test check test-unit test-vm test-web bench fuzz
+
+help: ## What there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+deps: ## Install everything that the other verbs need (Debian 12, root)
+	@./tools/deps
+
+build: deps ## Compile the programs of the appliance
+	cargo build --release --target $(MUSL) -p connector
+
+image: deps ## Build kernel, GRUB, root slots and the disk
+	cargo run -p image -- disk
+
+run: image ## Boot the appliance in QEMU, print its URL and fingerprint, keep the console in view
+	cargo run -p harness --bin appliance -- run
+
+test: deps check image test-unit test-web fuzz test-vm ## Everything that CI runs
+
+check: deps ## Format, lints, layers, licences and sources of dependencies
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo run -q -p structure
+	cargo deny --all-features check bans licenses sources
+
+test-unit: deps ## Tests that need no virtual machine
+	cargo nextest run --workspace --exclude harness
+
+test-vm: image ## Boot the real image in QEMU under BIOS and UEFI
+	cargo nextest run -p harness
+
+test-web: image ## Real Chromium against the real image
+	cd tests/web && node --test
+
+fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
+	@for target in $(FUZZ_TARGETS); do
+		echo "fuzz: $$target for $(FUZZ_SECONDS) s"
+		mkdir -p fuzz/corpus/$$target
+		(cd fuzz && cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0)
+	done
+
+bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM that it builds itself
+	cargo run -p harness --bin bench

@@ -1,0 +1,16 @@
+//! GRUB's environment block: what is read fits again, with the same variables.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use model::grubenv::GrubEnv;
+use model::slot::Slot;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(mut block) = GrubEnv::decode(bytes) else { return };
+    let encoded = block.encode().expect("what fitted fits again");
+    assert_eq!(GrubEnv::decode(&encoded).as_ref(), Ok(&block));
+    for slot in Slot::ALL {
+        block.mark_good(slot);
+        assert_eq!(block.tries(slot), 0);
+    }
+});

@@ -1,0 +1,172 @@
+//! A machine's own copy of the disk image, and looks at it from outside.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use model::disk::{DATA, ESP};
+use model::grubenv::{GRUBENV_BYTES, GrubEnv};
+
+use crate::error::HarnessError;
+
+/// A raw disk image that belongs to one machine.
+#[derive(Debug)]
+pub struct Disk {
+    path: PathBuf,
+}
+
+impl Disk {
+    /// Copies an image, keeping its holes: only what is allocated takes time and space.
+    ///
+    /// # Errors
+    ///
+    /// When there is no image or it cannot be copied.
+    pub fn copy(image: &Path, to: PathBuf) -> Result<Self, HarnessError> {
+        if !image.is_file() {
+            return Err(HarnessError::NoImage(image.to_owned()));
+        }
+        run(Command::new("cp").arg("--sparse=always").arg(image).arg(&to))?;
+        Ok(Self { path: to })
+    }
+
+    /// Where the copy lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Inverts the lowest bit of the byte at an offset of the disk.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or written.
+    pub fn flip_bit(&self, offset: u64) -> Result<(), HarnessError> {
+        let action = || HarnessError::io(format!("change a bit of {}", self.path.display()));
+        let file = File::options().read(true).write(true).open(&self.path).map_err(action())?;
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, offset).map_err(action())?;
+        file.write_all_at(&[byte[0] ^ 1], offset).map_err(action())
+    }
+
+    /// Where a text first occurs between two offsets of the disk.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn find(&self, needle: &[u8], from: u64, to: u64) -> Result<Option<u64>, HarnessError> {
+        let action = || HarnessError::io(format!("read {}", self.path.display()));
+        let file = File::open(&self.path).map_err(action())?;
+        let mut offset = from;
+        let mut window = vec![0; SEARCH_WINDOW_BYTES];
+        while offset < to {
+            let length = file.read_at(&mut window, offset).map_err(action())?;
+            let bytes = window.get(..length).unwrap_or_default();
+            if let Some(place) = bytes.windows(needle.len()).position(|bytes| bytes == needle) {
+                return Ok(Some(offset + place as u64).filter(|place| *place < to));
+            }
+            if length <= needle.len() {
+                break;
+            }
+            // Windows overlap, so that a text across their border is found.
+            offset += (length - needle.len()) as u64;
+        }
+        Ok(None)
+    }
+
+    /// GRUB's variables as they are stored now. The machine must be off.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read from the EFI system partition.
+    pub fn grubenv(&self) -> Result<GrubEnv, HarnessError> {
+        let image = format!("{}@@{}", self.path.display(), ESP.offset_bytes());
+        let block = run(Command::new("mtype").args(["-i", &image, "::/grub/grubenv"]))?;
+        let block = block.get(..GRUBENV_BYTES).unwrap_or_default();
+        GrubEnv::decode(block).map_err(|error| HarnessError::Command {
+            command: "mtype".to_owned(),
+            stderr: error.to_string(),
+        })
+    }
+
+    /// Whether the data partition was unmounted in order. The machine must be off.
+    ///
+    /// # Errors
+    ///
+    /// When there is no ext4 file system.
+    pub fn data_is_clean(&self) -> Result<bool, HarnessError> {
+        let image = format!("{}?offset={}", self.path.display(), DATA.offset_bytes());
+        let facts = run(Command::new("dumpe2fs").args(["-h", &image]))?;
+        let facts = String::from_utf8_lossy(&facts);
+        let is_clean = facts
+            .lines()
+            .any(|line| line.starts_with("Filesystem state:") && line.ends_with(" clean"));
+        Ok(is_clean && !facts.contains("needs_recovery"))
+    }
+}
+
+/// How much of a disk is searched at a time, in bytes.
+const SEARCH_WINDOW_BYTES: usize = 1 << 20;
+
+/// Runs a program of the host and returns what it wrote.
+///
+/// # Errors
+///
+/// When it cannot be started or fails.
+pub fn run(command: &mut Command) -> Result<Vec<u8>, HarnessError> {
+    let shown = format!("{command:?}");
+    let output = command.output().map_err(HarnessError::io(format!("start {shown}")))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(HarnessError::Command { command: shown, stderr })
+}
+
+/// Reads a whole file of the host.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, HarnessError> {
+    let mut bytes = Vec::new();
+    let mut file =
+        File::open(path).map_err(HarnessError::io(format!("open {}", path.display())))?;
+    file.read_to_end(&mut bytes).map_err(HarnessError::io(format!("read {}", path.display())))?;
+    Ok(bytes)
+}
+
+/// Creates a directory and its parents.
+///
+/// # Errors
+///
+/// When it cannot be created.
+pub fn create_directory(path: &Path) -> Result<(), HarnessError> {
+    fs::create_dir_all(path).map_err(HarnessError::io(format!("create {}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_remedy_when_there_is_no_image() {
+        let error = Disk::copy(Path::new("/nowhere/disk.raw"), "/nowhere/copy".into());
+        assert!(error.expect_err("missing").to_string().contains("`make image`"));
+    }
+
+    #[test]
+    fn finds_and_flips_across_window_borders() {
+        let directory = tempfile::tempdir().expect("directory");
+        let image = directory.path().join("image");
+        let border = SEARCH_WINDOW_BYTES as u64;
+        let mut bytes = vec![0; SEARCH_WINDOW_BYTES * 2];
+        bytes[SEARCH_WINDOW_BYTES - 2..SEARCH_WINDOW_BYTES + 2].copy_from_slice(b"text");
+        fs::write(&image, bytes).expect("write");
+        let disk = Disk::copy(&image, directory.path().join("copy")).expect("copied");
+        assert_eq!(disk.find(b"text", 0, border * 2).expect("read"), Some(border - 2));
+        disk.flip_bit(border - 2).expect("flipped");
+        assert_eq!(disk.find(b"text", 0, border * 2).expect("read"), None);
+    }
+}

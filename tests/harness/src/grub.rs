@@ -1,0 +1,111 @@
+//! The documented procedure: watch for GRUB, press Esc, press e, go to the line that begins with
+//! `linux`, type at its end, press Ctrl-X.
+
+use std::time::{Duration, Instant};
+
+use crate::error::HarnessError;
+use crate::limits;
+use crate::machine::Machine;
+use crate::qemu::Firmware;
+use crate::serial::Key;
+
+/// GRUB's greeting. UEFI firmware mirrors the screen to the serial line; under BIOS the greeting goes
+/// to the screen only.
+pub const GREETING: &str = "Welcome to GRUB!";
+/// How long an Esc gets before it is pressed again, as a person would.
+const ESC_INTERVAL: Duration = Duration::from_millis(500);
+
+impl Machine {
+    /// Opens GRUB's hidden menu with Esc.
+    ///
+    /// # Errors
+    ///
+    /// When the menu does not show.
+    pub fn open_grub_menu(&mut self) -> Result<(), HarnessError> {
+        if self.firmware() == Firmware::Uefi {
+            // Esc before the greeting would open the firmware's own menu.
+            self.serial().expect(GREETING, limits::FIRMWARE)?;
+        }
+        let deadline = Instant::now() + limits::FIRMWARE;
+        loop {
+            self.serial().press(Key::Esc)?;
+            let seen = self.serial().wait_for_screen("GRUB's menu", ESC_INTERVAL, |screen| {
+                (screen.contains("Root A") && screen.contains("Root B")).then_some(())
+            });
+            if seen.is_ok() || Instant::now() >= deadline {
+                return seen;
+            }
+        }
+    }
+
+    /// Opens the editor for the selected entry, from the menu.
+    ///
+    /// # Errors
+    ///
+    /// When the editor does not show.
+    pub fn open_grub_editor(&mut self) -> Result<(), HarnessError> {
+        self.serial().send(b"e")?;
+        self.serial().wait_for_screen("GRUB's editor", limits::KEYSTROKE, |screen| {
+            // The end of the documented line is drawn last.
+            let text = unwrapped(screen);
+            (text.contains("setparams") && text.contains("console=ttyS0")).then_some(())
+        })
+    }
+
+    /// Types a text at the end of the `linux` line, which is the fourth of the entry, and waits
+    /// until the editor shows it.
+    ///
+    /// # Errors
+    ///
+    /// When the editor does not show it.
+    pub fn append_to_linux_line(&mut self, text: &str) -> Result<(), HarnessError> {
+        for _ in 0..3 {
+            self.serial().press_echoed(Key::CTRL_N)?;
+        }
+        self.serial().press_echoed(Key::CTRL_E)?;
+        self.serial().type_text(&format!(" {text}"))?;
+        let tail: String =
+            text.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
+        self.serial().wait_for_screen("the typed text", limits::KEYSTROKE, |screen| {
+            unwrapped(screen).contains(&tail).then_some(())
+        })
+    }
+
+    /// Opens menu and editor, types a text at the end of the `linux` line and starts.
+    ///
+    /// # Errors
+    ///
+    /// When GRUB does not follow.
+    pub fn start_with(&mut self, text: &str) -> Result<(), HarnessError> {
+        self.open_grub_menu()?;
+        self.open_grub_editor()?;
+        self.append_to_linux_line(text)?;
+        self.start_edited()
+    }
+
+    /// Starts the edited entry with Ctrl-X.
+    ///
+    /// # Errors
+    ///
+    /// When the serial line is closed.
+    pub fn start_edited(&mut self) -> Result<(), HarnessError> {
+        self.serial().forget();
+        self.serial().press(Key::CTRL_X)
+    }
+}
+
+/// The screen without the line breaks that GRUB's editor marks with a backslash.
+fn unwrapped(screen: &str) -> String {
+    screen.lines().map(|line| line.trim().trim_matches('|').trim().trim_end_matches('\\')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_the_lines_that_the_editor_wraps() {
+        let screen = " |linux /boot/bzImage network=sta\\ | \n |tic:ip=10.0.2.77  | \n";
+        assert!(unwrapped(screen).contains("network=static:ip=10.0.2.77"));
+    }
+}

@@ -1,0 +1,35 @@
+//! Drives the appliance in QEMU the way a person does: the serial console, keystrokes in GRUB,
+//! screenshots of the VGA console, the power button, HTTPS.
+//!
+//! A [`Machine`] runs on its own sparse copy of the disk image, which lives as long as the machine,
+//! so that restarts keep what was stored and tests never touch the built image. Nothing here waits
+//! for a fixed time: every wait is for something seen on the console, told by QEMU or answered over
+//! HTTPS, and a wait that ends without it fails with the console's transcript.
+//!
+//! Software emulation is used throughout ([`qemu`]), because build machines seldom offer hardware
+//! virtualisation; the limits in [`limits`] are chosen for that.
+#![forbid(unsafe_code)]
+
+pub mod console;
+pub mod disk;
+pub mod error;
+pub mod grub;
+pub mod https;
+pub mod limits;
+pub mod machine;
+pub mod namespace;
+pub mod qemu;
+pub mod qmp;
+pub mod rest;
+pub mod serial;
+pub mod workspace;
+
+pub use console::LandingPage;
+pub use disk::Disk;
+pub use error::HarnessError;
+pub use https::{HttpsClient, Reply, Request};
+pub use machine::{Machine, MachineBuilder};
+pub use namespace::Namespace;
+pub use qemu::{Attachment, Firmware};
+pub use rest::RestClient;
+pub use serial::{Key, Serial};

@@ -1,0 +1,51 @@
+//! From power-on to the administration page.
+
+use harness::qemu::USER_ADDRESS;
+use harness::{Firmware, Machine};
+use model::product;
+
+use crate::{answer, must, screenshot};
+
+/// Lines of the landing page in the documented order.
+const DOCUMENTED_ORDER: [&str; 8] = [
+    product::VENDOR,
+    product::NAME,
+    "Downloaded from",
+    "Please go to:",
+    "https://10.0.2.15",
+    "to manage your deployment",
+    "SSL Fingerprint: ",
+    "SHA-256: ",
+];
+
+#[test]
+fn comes_up_by_dhcp_under_bios() {
+    comes_up_by_dhcp(Firmware::Bios);
+}
+
+#[test]
+fn comes_up_by_dhcp_under_uefi() {
+    comes_up_by_dhcp(Firmware::Uefi);
+}
+
+fn comes_up_by_dhcp(firmware: Firmware) {
+    let mut machine = must(Machine::builder().firmware(firmware).start());
+    let page = must(machine.wait_for_landing_page());
+    assert_eq!(page.address, USER_ADDRESS);
+    let screen = must(machine.wait_for_console("from DHCP", harness::limits::CONSOLE));
+    let mut rest = screen.as_str();
+    for text in DOCUMENTED_ORDER {
+        let (_, after) = rest
+            .split_once(text)
+            .unwrap_or_else(|| panic!("{text:?} is missing or out of order on\n{screen}"));
+        rest = after;
+    }
+    assert!(screen.contains(product::VERSION), "{screen}");
+    assert!(screen.is_ascii(), "the serial console shows ASCII only:\n{screen}");
+
+    let reply = answer(&machine, USER_ADDRESS);
+    assert_eq!(reply.sha1().to_string(), page.sha1, "the console shows the certificate's SHA-1");
+    assert_eq!(reply.sha256().to_string(), page.sha256);
+    assert!(reply.status < 400, "{reply:?}");
+    screenshot(&mut machine, "landing-page");
+}

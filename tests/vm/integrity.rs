@@ -1,0 +1,103 @@
+//! The root slot: what it holds, and that a change of it is noticed.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use harness::disk::run;
+use harness::qemu::USER_ADDRESS;
+use harness::{Disk, HarnessError, Machine, workspace};
+use model::disk::ROOT_A;
+use model::role::PROGRAM;
+
+use crate::{answer, must};
+
+/// Programs that the root may hold, and no other.
+const PROGRAMS: [&str; 2] = ["sbin/connector", "sbin/init"];
+/// The only other file: the kernel, which GRUB loads.
+const KERNEL: &str = "boot/bzImage";
+/// A slot is tried three times; each try ends in a panic, which restarts after ten seconds.
+const THREE_TRIES: Duration = Duration::from_secs(300);
+
+#[test]
+fn root_holds_two_programs_and_no_shell() {
+    let listing = must(run(Command::new("unsquashfs")
+        .args(["-ll", "-no-progress", "-offset", &ROOT_A.offset_bytes().to_string()])
+        .arg(workspace::image())));
+    let listing = String::from_utf8_lossy(&listing);
+    let entries: Vec<_> = listing.lines().filter_map(entry).collect();
+    let executable: Vec<_> = entries
+        .iter()
+        .filter(|(mode, _)| mode.starts_with('-') && mode.contains('x'))
+        .map(|(_, path)| *path)
+        .collect();
+    assert_eq!(executable, PROGRAMS, "{listing}");
+    for (mode, path) in &entries {
+        assert!(!mode.starts_with('l'), "{path} is a link, perhaps to a program");
+        assert!(!mode.contains('s') && !mode.contains('S'), "{path} changes the user");
+        let is_known = PROGRAMS.contains(path) || *path == KERNEL || path.starts_with("etc/");
+        assert!(mode.starts_with('d') || is_known, "{path} is not expected in the root");
+    }
+}
+
+#[test]
+fn a_flipped_bit_is_noticed_and_the_other_slot_takes_over() {
+    let change = |disk: &Disk| {
+        let offset = first_byte_of_program(disk.path())?;
+        disk.flip_bit(offset)
+    };
+    let mut machine = must(Machine::builder().prepare(change));
+    must(machine.serial().expect("verity[^\r\n]*corrupted", harness::limits::BOOT));
+    let started = must(machine.serial().expect("Slot +(Root [AB])", THREE_TRIES));
+    assert_eq!(started[1], "Root B");
+    answer(&machine, USER_ADDRESS);
+}
+
+#[test]
+fn a_damaged_signature_is_refused_before_the_root_is_used() {
+    // The signed trailer is the last block of the slot; its text begins after the magic.
+    let trailer = ROOT_A.offset_bytes() + ROOT_A.size_bytes() - 4096 + 40;
+    let mut machine = must(Machine::builder().prepare(|disk| disk.flip_bit(trailer)));
+    must(machine.serial().expect("signature", harness::limits::BOOT));
+    let started = must(machine.serial().expect("Slot +(Root [AB])", THREE_TRIES));
+    assert_eq!(started[1], "Root B");
+}
+
+/// Mode and path of a line of `unsquashfs -ll`.
+fn entry(line: &str) -> Option<(&str, &str)> {
+    let mode = line.split_whitespace().next().filter(|mode| mode.len() == 10)?;
+    let (_, path) = line.split_once("squashfs-root/")?;
+    Some((mode, path))
+}
+
+/// The first place on the disk where a flipped bit damages the program and nothing else: its first
+/// block, which every start reads. Found by trying on a scratch copy, with a step smaller than any
+/// compressed block of the program.
+fn first_byte_of_program(disk: &Path) -> Result<u64, HarnessError> {
+    const STEP_BYTES: u64 = 16 * 1024;
+    let directory = tempfile::tempdir().map_err(HarnessError::io("create a directory"))?;
+    let scratch = Disk::copy(disk, directory.path().join("scratch.raw"))?;
+    let kernel = file(&scratch, KERNEL).ok();
+    let program = file(&scratch, PROGRAM.trim_start_matches('/')).ok();
+    let mut offset = ROOT_A.offset_bytes() + STEP_BYTES;
+    let end = ROOT_A.offset_bytes() + ROOT_A.size_bytes();
+    while offset < end {
+        scratch.flip_bit(offset)?;
+        let is_kernel_same = file(&scratch, KERNEL).ok() == kernel;
+        let is_program_same = file(&scratch, PROGRAM.trim_start_matches('/')).ok() == program;
+        scratch.flip_bit(offset)?;
+        if is_kernel_same && !is_program_same {
+            return Ok(offset);
+        }
+        offset += STEP_BYTES;
+    }
+    Err(HarnessError::Console("a place to damage"))
+}
+
+/// A file of slot A, read without mounting.
+fn file(disk: &Disk, path: &str) -> Result<Vec<u8>, HarnessError> {
+    run(Command::new("unsquashfs")
+        .args(["-no-progress", "-offset", &ROOT_A.offset_bytes().to_string(), "-cat"])
+        .arg(disk.path())
+        .arg(path))
+}

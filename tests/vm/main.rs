@@ -1,0 +1,46 @@
+//! The built image in virtual machines: everything that only the whole appliance can show.
+//!
+//! `cargo nextest run -p harness` runs two machines at a time (`.config/nextest.toml`). The tests
+//! need the image (`make image`) and, where they make a network of their own, root.
+#![forbid(unsafe_code)]
+#![cfg(test)]
+
+mod boot;
+mod integrity;
+mod load;
+mod network;
+mod ports;
+mod restart;
+
+use std::net::Ipv4Addr;
+
+use harness::{HarnessError, Machine, Reply, RestClient, limits, workspace};
+
+/// Prints an error with its causes and the console, which `unwrap` would squeeze into one line.
+fn must<T>(outcome: Result<T, HarnessError>) -> T {
+    outcome.unwrap_or_else(|error| {
+        let mut text = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            text.push_str(&format!("\n  because: {cause}"));
+            source = cause.source();
+        }
+        panic!("{text}")
+    })
+}
+
+/// Waits until HTTPS answers on an address of the guest.
+fn answer(machine: &Machine, address: Ipv4Addr) -> Reply {
+    must(must(machine.https(address)).wait_until_answering(limits::BOOT))
+}
+
+/// A REST client for an address of the guest.
+fn rest(machine: &Machine, address: Ipv4Addr) -> RestClient {
+    RestClient::new(must(machine.https(address)))
+}
+
+/// Takes a picture of the VGA console for people to look at.
+fn screenshot(machine: &mut Machine, name: &str) {
+    let file = format!("{name}-{}.png", machine.firmware().name());
+    must(machine.screendump(&workspace::screenshots().join(file)));
+}
