@@ -71,16 +71,11 @@ impl Tone {
     fn of(cause: &Cause) -> Self {
         match cause.severity() {
             Severity::Good => Self::Good,
-            Severity::Attention if is_starting(cause) => Self::Busy,
+            Severity::Attention if cause.is_starting() => Self::Busy,
             Severity::Attention => Self::Attention,
             Severity::Failing => Self::Failing,
         }
     }
-}
-
-/// Whether a cause goes away by itself within seconds.
-const fn is_starting(cause: &Cause) -> bool {
-    matches!(cause, Cause::NetworkStarting | Cause::RolesStarting)
 }
 
 /// A line of the numbered causes.
@@ -124,11 +119,9 @@ impl SummaryView {
         // Worst first; the order of the checks otherwise.
         causes.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
         let causes: Vec<_> = causes.into_iter().map(|(_, view)| view).collect();
-        let is_only_starting =
-            findings.iter().all(|finding| Tone::of(&finding.cause) != Tone::Attention);
         let (tone, headline, tone_word) = match summary.health.severity() {
             Severity::Good => (Tone::Good, text.healthy.to_owned(), text.tone_ok),
-            Severity::Attention if is_only_starting => {
+            Severity::Attention if summary.health.is_starting() => {
                 (Tone::Busy, text.starting.to_owned(), text.starting)
             }
             Severity::Attention => {

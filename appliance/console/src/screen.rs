@@ -85,6 +85,9 @@ fn fingerprint_lines(settings: Option<&SettingsStatus>) -> Vec<String> {
 }
 
 fn headline(health: &Health) -> String {
+    if health.is_starting() {
+        return "Starting".to_owned();
+    }
     let causes = health.causes();
     let count = |severity| causes.iter().filter(|found| found.cause.severity() == severity).count();
     match health.severity() {

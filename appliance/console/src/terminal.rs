@@ -31,9 +31,13 @@ impl Terminal {
 }
 
 /// The page as terminal output: line by line over the old one, so that nothing flickers.
+///
+/// Each line is cleared before it is written: after a character in the last column the cursor still
+/// stands on it, and clearing to the end of the line would take that character away.
 fn drawing(lines: &[String]) -> String {
-    let body = lines.join(&format!("{CLEAR_LINE_END}\r\n"));
-    format!("{HOME}{body}{CLEAR_LINE_END}{CLEAR_BELOW}")
+    let (last, others) = lines.split_last().map_or(("", lines), |(last, others)| (last, others));
+    let body: String = others.iter().map(|line| format!("{CLEAR_LINE_END}{line}\r\n")).collect();
+    format!("{HOME}{body}{CLEAR_BELOW}{last}")
 }
 
 #[cfg(test)]
@@ -41,8 +45,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draws_from_the_top_and_clears_what_was_there() {
+    fn clears_what_was_there_before_each_line_and_never_after_it() {
         let lines = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(drawing(&lines), "\x1b[Ha\x1b[K\r\nb\x1b[K\x1b[J");
+        assert_eq!(drawing(&lines), "\x1b[H\x1b[Ka\r\n\x1b[Jb");
     }
 }

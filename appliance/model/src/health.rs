@@ -120,6 +120,12 @@ impl Cause {
         }
     }
 
+    /// Whether it passes by itself within seconds after a start.
+    #[must_use]
+    pub const fn is_starting(&self) -> bool {
+        matches!(self, Self::NetworkStarting | Self::RolesStarting)
+    }
+
     /// How bad it is.
     #[must_use]
     pub const fn severity(&self) -> Severity {
@@ -206,6 +212,13 @@ impl Health {
         self.findings.iter().map(|finding| finding.cause.severity()).max().unwrap_or(Severity::Good)
     }
 
+    /// Whether nothing is wrong except that the appliance has only just started.
+    #[must_use]
+    pub fn is_starting(&self) -> bool {
+        let causes = self.causes();
+        !causes.is_empty() && causes.iter().all(|finding| finding.cause.is_starting())
+    }
+
     /// Everything that is not good, worst first, in the order of the list otherwise.
     #[must_use]
     pub fn causes(&self) -> Vec<&Finding> {
@@ -249,7 +262,8 @@ fn storage_cause(settings: Option<&SettingsStatus>, init: Option<&InitStatus>) -
 }
 
 fn services_causes(init: Option<&InitStatus>) -> Vec<Cause> {
-    let roles = init.map_or(&[][..], |init| &init.roles);
+    // PID 1 answers within a moment of its start; what it does not vouch for is not healthy.
+    let Some(InitStatus { roles, .. }) = init else { return vec![Cause::RolesStarting] };
     let failed: Vec<_> = roles
         .iter()
         .filter(|status| status.state == RoleState::Failed)
@@ -320,6 +334,12 @@ mod tests {
         init.roles[0].role = Role::Network;
         let health = Health::judge(None, Some(&settings()), Some(&init));
         assert_eq!(health.causes()[0].cause, Cause::RoleSilent { role: Role::Network });
+    }
+
+    #[test]
+    fn nothing_is_healthy_that_init_does_not_vouch_for() {
+        let health = Health::judge(Some(&network()), Some(&settings()), None);
+        assert!(health.is_starting());
     }
 
     #[test]

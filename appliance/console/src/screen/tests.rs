@@ -82,6 +82,12 @@ fn says_what_is_wrong_and_what_to_do_when_dhcp_is_silent() {
 }
 
 #[test]
+fn says_starting_while_nothing_else_is_wrong() {
+    let page = render(&View::default()).join("\n");
+    assert!(page.contains("State: Starting"), "{page}");
+}
+
+#[test]
 fn explains_a_refused_boot_parameter() {
     let mut view = healthy();
     view.settings.as_mut().expect("set").boot_parameter = Some(BootParameterReport::Refused {
