@@ -72,8 +72,16 @@ impl GrubEnv {
         }
         let text = std::str::from_utf8(block).map_err(|_| GrubEnvError::Line)?;
         let body = text.strip_prefix(HEADER).ok_or(GrubEnvError::Header)?;
+        // What fills the block up begins on a line of its own; without it the last value is cut off.
+        let filler = body.rsplit('\n').next().unwrap_or_default();
+        if !filler.is_empty() && !filler.starts_with('#') {
+            return Err(GrubEnvError::Line);
+        }
         let mut variables = Vec::new();
-        for line in body.split('\n').filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let lines = body.split_inclusive('\n');
+        for line in lines.filter(|line| !line.starts_with(['#', '\n'])) {
+            // A line that runs to the end of the block would not fit again with its line feed.
+            let line = line.strip_suffix('\n').ok_or(GrubEnvError::Line)?;
             let (key, value) = line.split_once('=').ok_or(GrubEnvError::Line)?;
             variables.push((key.to_owned(), value.to_owned()));
         }
@@ -155,6 +163,20 @@ mod tests {
         let mut block = GrubEnv::new().encode().expect("fits");
         block[HEADER.len()] = 0xff;
         assert_eq!(GrubEnv::decode(&block), Err(GrubEnvError::Line));
+    }
+
+    #[test]
+    fn refuses_a_last_line_that_runs_into_the_end() {
+        let mut text = format!("{HEADER}order=b a\nother=kept");
+        text.push_str(&"#".repeat(GRUBENV_BYTES - text.len()));
+        assert_eq!(GrubEnv::decode(text.as_bytes()), Err(GrubEnvError::Line));
+    }
+
+    #[test]
+    fn refuses_a_last_line_without_end() {
+        let mut text = format!("{HEADER}a_tries=0");
+        text.push_str(&"#".repeat(GRUBENV_BYTES - text.len()));
+        assert_eq!(GrubEnv::decode(text.as_bytes()), Err(GrubEnvError::Line));
     }
 
     #[test]

@@ -238,10 +238,17 @@ impl Options {
         let kind = self.0.get_key_value(&MESSAGE_TYPE);
         let others = self.0.iter().filter(|(code, _)| **code != MESSAGE_TYPE);
         for (code, value) in kind.into_iter().chain(others) {
-            for part in value.chunks(usize::from(u8::MAX)) {
+            let mut rest = value.as_slice();
+            // At least once: an empty value is a value too.
+            loop {
+                let (part, others) = rest.split_at(rest.len().min(usize::from(u8::MAX)));
                 bytes.push(*code);
                 bytes.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
                 bytes.extend(part);
+                rest = others;
+                if rest.is_empty() {
+                    break;
+                }
             }
         }
         bytes.push(END);
@@ -292,6 +299,16 @@ mod tests {
     fn takes_zero_bytes_off_a_text_and_refuses_what_is_none() {
         assert_eq!(decode(&[12, 3, b'a', b'b', 0]).host_name().as_deref(), Some("ab"));
         assert_eq!(decode(&[12, 1, 0xff]).host_name(), None);
+    }
+
+    #[test]
+    fn sends_an_empty_and_a_long_value_as_it_read_them() {
+        let mut options = Options::default();
+        options.set(51, Vec::new());
+        options.set(43, vec![7; 600]);
+        let mut bytes = Vec::new();
+        options.encode(&mut bytes);
+        assert_eq!(decode(&bytes), options);
     }
 
     #[test]
