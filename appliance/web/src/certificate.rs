@@ -81,6 +81,8 @@ impl Subject {
             .into_iter()
             .chain([self.host_name.clone()])
             .chain(full)
+            // Others cannot stand in a certificate (RFC 5280, section 4.2.1.6).
+            .filter(|name| name.is_ascii())
             .collect()
     }
 }
@@ -174,6 +176,12 @@ mod tests {
         let stored = make(&Subject::of(None), EARLIEST_NOW).unwrap();
         assert_eq!(stored.facts.names, ["connector"]);
         assert!(certified_key(&stored).is_ok());
+    }
+
+    #[test]
+    fn leaves_out_names_that_cannot_stand_in_a_certificate() {
+        let subject = Subject { domain: Some("b\u{fc}cher.example".into()), ..subject() };
+        assert_eq!(make(&subject, EARLIEST_NOW).unwrap().facts.names, ["192.0.2.10", "connector"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use model::settings::SettingsStatus;
 use model::supervision::{InitRequest, InitResponse, InitStatus};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::administrator::Administrator;
 
@@ -57,6 +58,18 @@ impl State {
         let mut settings = self.settings.clone();
         let known = timeout(SETTINGS_LIMIT, settings.wait_for(Option::is_some)).await.ok()?.ok()?;
         known.as_ref().map(|status| status.has_administrator)
+    }
+
+    /// Waits until the settings role has told everybody that there is a password: the next request
+    /// must not be offered to set the first one again.
+    pub(crate) async fn see_administrator(&self) {
+        let mut settings = self.settings.clone();
+        let has_administrator = |status: &Option<SettingsStatus>| {
+            status.as_ref().is_some_and(|status| status.has_administrator)
+        };
+        if timeout(SETTINGS_LIMIT, settings.wait_for(has_administrator)).await.is_err() {
+            warn!("The settings role does not show the new password");
+        }
     }
 
     /// Host name of the appliance.

@@ -82,7 +82,10 @@ async fn create_credentials(state: &Shared, request: Request) -> Result<Response
     password::check(password.expose())
         .map_err(|broken| ApiError::password_rules("password", &broken))?;
     match state.administrator.create(password, None).await {
-        Ok(()) => Ok(no_content()),
+        Ok(()) => {
+            state.see_administrator().await;
+            Ok(no_content())
+        }
         Err(CreationRefusal::Exists) => Err(ApiError::credentials_exist()),
         Err(CreationRefusal::Unavailable(error)) => Err(failure(&error)),
     }

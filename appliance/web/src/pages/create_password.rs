@@ -60,8 +60,14 @@ pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Res
     }
     let deployment = visit.deployment.clone();
     match state.administrator.create(form.secret("password"), deployment).await {
-        Ok(()) => front_with_notice(&mut visit, PASSWORD_SET),
-        Err(CreationRefusal::Exists) => see_other(&visit, "/"),
+        Ok(()) => {
+            state.see_administrator().await;
+            front_with_notice(&mut visit, PASSWORD_SET)
+        }
+        Err(CreationRefusal::Exists) => {
+            state.see_administrator().await;
+            see_other(&visit, "/")
+        }
         Err(CreationRefusal::Unavailable(error)) => {
             error!(%error, "The first password cannot be set");
             let problems = vec![PasswordProblem::NotStored];

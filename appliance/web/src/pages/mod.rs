@@ -18,10 +18,10 @@ mod visit;
 use axum::Router;
 use axum::extract::{Request, State as FromState};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get};
 use webui::ErrorKind;
 
-use crate::pages::answer::error;
+use crate::pages::answer::{error, see_other};
 use crate::pages::visit::Visit;
 use crate::state::{Shared, State};
 
@@ -29,9 +29,9 @@ use crate::state::{Shared, State};
 pub(crate) fn router() -> Router<Shared> {
     Router::new()
         .route("/", page(get(administration::front)))
-        .route("/create-password", page(post(create_password::submit)))
-        .route("/sign-in", page(post(sign_in::submit)))
-        .route("/sign-out", page(post(sign_in::sign_out)))
+        .route("/create-password", page(get(front).post(create_password::submit)))
+        .route("/sign-in", page(get(front).post(sign_in::submit)))
+        .route("/sign-out", page(get(front).post(sign_in::sign_out)))
         .route("/change-password", page(get(change_password::show).post(change_password::submit)))
         .route("/restart", page(get(restart::show).post(restart::submit)))
         .route("/summary", page(get(administration::summary)))
@@ -46,6 +46,12 @@ pub(crate) fn misdirected(state: &State, request: &Request) -> Response {
 /// The page for a path that does not exist.
 pub(crate) fn not_found(state: &State, request: &Request) -> Response {
     error(&Visit::of(state, request), ErrorKind::NotFound)
+}
+
+/// Leads to the front page: the address of a form stands in the browser after an error in it, and is
+/// opened there or reloaded.
+async fn front(FromState(state): FromState<Shared>, request: Request) -> Response {
+    see_other(&Visit::of(&state, &request), "/")
 }
 
 /// Adds the answer to methods that the page does not take; axum adds `Allow`.

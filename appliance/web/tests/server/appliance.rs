@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use bus::{Service, bind, serve};
@@ -44,8 +45,6 @@ impl Appliance {
         let body = format!(r#"{{"username":"admin","password":"{PASSWORD}"}}"#);
         let answer = appliance.send(&Request::post("/credentials").json(&body)).await;
         assert_eq!(answer.status, 204, "{answer:?}");
-        let mut settings = appliance.settings.status.subscribe();
-        settings.wait_for(|status| status.has_administrator).await.unwrap();
         appliance
     }
 
@@ -123,8 +122,9 @@ impl Appliance {
 
     /// Waits until the server ends by itself, moving its clock.
     pub(crate) async fn ended(mut self) -> Result<(), WebError> {
+        let clock = Clock::stop();
         while !self.server.is_finished() {
-            advance(Duration::from_millis(100)).await;
+            clock.advance(Duration::from_millis(100)).await;
         }
         (&mut self.server).await.unwrap()
     }
@@ -142,11 +142,29 @@ impl Drop for Appliance {
     }
 }
 
-/// Moves the clock of the server, which shares the runtime of the test.
-pub(crate) async fn advance(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
+/// Stops the clock of the server, which shares the runtime of the test, until dropped.
+pub(crate) struct Clock {
+    _held: mpsc::Sender<()>,
+}
+
+impl Clock {
+    pub(crate) fn stop() -> Self {
+        let (held, release) = mpsc::channel::<()>();
+        // A paused clock moves by itself when nothing can run; a blocking task keeps it from that.
+        tokio::task::spawn_blocking(move || release.recv());
+        tokio::time::pause();
+        Self { _held: held }
+    }
+
+    pub(crate) async fn advance(&self, duration: Duration) {
+        tokio::time::advance(duration).await;
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        tokio::time::resume();
+    }
 }
 
 /// Answers on a socket of this name.

@@ -102,7 +102,7 @@ impl Request {
         self
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         if !self.host.is_empty() {
             let _ = write!(head, "Host: {}\r\n", self.host);
@@ -183,8 +183,13 @@ impl Connection {
     }
 
     pub(crate) async fn send(&mut self, request: &Request) -> Answer {
-        self.write(&request.bytes()).await.unwrap();
-        self.read().await.unwrap()
+        self.try_send(request).await.unwrap()
+    }
+
+    /// Sends a request that may find the connection closed.
+    pub(crate) async fn try_send(&mut self, request: &Request) -> io::Result<Answer> {
+        self.write(&request.bytes()).await?;
+        self.read().await
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

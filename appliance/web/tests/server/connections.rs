@@ -5,12 +5,13 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::appliance::{Appliance, advance};
+use crate::appliance::{Appliance, Clock};
 use crate::client::{Connection, Request};
 
 #[tokio::test]
 async fn five_hundred_idle_connections_keep_nobody_out() {
     let appliance = Appliance::start().await;
+    let _clock = Clock::stop();
     let mut other = appliance.connect_from("127.0.0.3").await.unwrap();
     assert_eq!(other.send(&Request::get("/credentials")).await.status, 200);
     let mut idle = Vec::new();
@@ -24,7 +25,7 @@ async fn five_hundred_idle_connections_keep_nobody_out() {
     assert_eq!(answer.status, 200, "a new connection of the same client");
     // All but 64 have been closed, the oldest first; the last one of them made room just now.
     for connection in idle.iter_mut().take(437) {
-        connection.closed().await;
+        assert!(connection.try_send(&Request::get("/credentials")).await.is_err());
     }
     for connection in idle.iter_mut().skip(437) {
         assert_eq!(connection.send(&Request::get("/credentials")).await.status, 200);
@@ -34,28 +35,30 @@ async fn five_hundred_idle_connections_keep_nobody_out() {
 #[tokio::test]
 async fn connection_that_says_nothing_is_closed() {
     let appliance = Appliance::start().await;
+    let clock = Clock::stop();
     let mut silent = TcpStream::connect(appliance.address).await.unwrap();
     let mut shaken = appliance.connect().await;
     let mut used = appliance.connect().await;
     used.send(&Request::get("/credentials")).await;
-    advance(Duration::from_secs(11)).await;
+    clock.advance(Duration::from_secs(11)).await;
     assert_eq!(silent.read(&mut [0]).await.unwrap(), 0, "10 s for the handshake");
-    advance(Duration::from_secs(5)).await;
+    clock.advance(Duration::from_secs(5)).await;
     shaken.closed().await;
     assert_eq!(used.send(&Request::get("/credentials")).await.status, 200, "60 s between requests");
-    advance(Duration::from_secs(61)).await;
+    clock.advance(Duration::from_secs(61)).await;
     used.closed().await;
 }
 
 #[tokio::test]
 async fn body_that_does_not_arrive_is_given_up() {
     let appliance = Appliance::start().await;
+    let clock = Clock::stop();
     let mut slow = appliance.connect().await;
     let head = b"POST /$login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{";
     slow.write(head).await.unwrap();
     // The answer to another request shows that the server has come to read this one.
     appliance.send(&Request::get("/credentials")).await;
-    advance(Duration::from_secs(16)).await;
+    clock.advance(Duration::from_secs(16)).await;
     let answer = slow.read().await.unwrap();
     assert_eq!((answer.status, answer.error().as_str()), (408, "connapp/requestTimeout"));
 }

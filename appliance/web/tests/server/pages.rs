@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::appliance::{Appliance, NEW_PASSWORD, PASSWORD, advance};
+use crate::appliance::{Appliance, Clock, NEW_PASSWORD, PASSWORD};
 use crate::client::{Answer, Request};
 
 /// A browser: keeps cookies and follows forms.
@@ -98,8 +98,6 @@ async fn first_visit_sets_the_password_and_keeps_the_deployment() {
     assert_eq!((answer.status, answer.field("Location")), (303, Some("/")), "{answer:?}");
     let deployment = appliance.settings.status.borrow().settings.deployment.clone().unwrap();
     assert_eq!(deployment.to_string(), "productionjp");
-    let mut settings = appliance.settings.status.subscribe();
-    settings.wait_for(|status| status.has_administrator).await.unwrap();
     assert!(browser.get("/").await.body.contains("action=\"/sign-in\""));
     let answer = browser.submit("/sign-in", &[("password", PASSWORD)]).await;
     assert_eq!(answer.status, 303, "{answer:?}");
@@ -170,13 +168,14 @@ async fn wrong_password_is_refused_and_right_one_signs_in() {
 #[tokio::test]
 async fn pause_after_wrong_passwords_stands_on_the_page() {
     let appliance = Appliance::start_with_password().await;
+    let clock = Clock::stop();
     let mut browser = Browser::new(&appliance);
     for _ in 0..5 {
         browser.submit("/sign-in", &[("password", "Wrong-Password-1")]).await;
     }
     let answer = browser.submit("/sign-in", &[("password", PASSWORD)]).await;
     assert_eq!((answer.status, answer.field("Retry-After")), (429, Some("1")), "{answer:?}");
-    advance(Duration::from_secs(1)).await;
+    clock.advance(Duration::from_secs(1)).await;
     let answer = browser.submit("/sign-in", &[("password", PASSWORD)]).await;
     assert_eq!(answer.status, 303);
 }
@@ -275,12 +274,13 @@ async fn refused_change_of_the_password_keeps_the_session() {
 #[tokio::test]
 async fn session_ends_without_use_and_the_summary_is_no_use() {
     let appliance = Appliance::start_with_password().await;
+    let clock = Clock::stop();
     let mut browser = Browser::signed_in(&appliance).await;
     for _ in 0..14 {
-        advance(Duration::from_secs(60)).await;
+        clock.advance(Duration::from_secs(60)).await;
         assert_eq!(browser.get("/summary").await.status, 200);
     }
-    advance(Duration::from_secs(60)).await;
+    clock.advance(Duration::from_secs(60)).await;
     assert_eq!(browser.get("/summary").await.status, 401);
     let page = browser.get("/").await;
     assert!(page.body.contains("action=\"/sign-in\""));
@@ -340,7 +340,7 @@ async fn bad_forms_get_pages_that_say_so() {
         (post.clone().field("Content-Type", form).body("x".repeat(1024 * 1024)), 413),
         (post.clone().field("Content-Type", "multipart/form-data").body("x"), 415),
         (post.clone().body("password=x"), 415),
-        (Request::get("/sign-in"), 405),
+        (Request::new("PUT", "/sign-in"), 405),
         (Request::new("DELETE", "/"), 405),
         (Request::get("/nothing").field("Accept", "text/html"), 404),
         (Request::get("/assets/nothing"), 404),
@@ -350,6 +350,16 @@ async fn bad_forms_get_pages_that_say_so() {
         assert_eq!(answer.status, status, "{request:?}");
         assert!(answer.body.contains("<html"), "{answer:?}");
         assert_eq!(answer.field("Allow").is_some(), status == 405, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn address_of_a_form_leads_to_the_front_page() {
+    let appliance = Appliance::start_with_password().await;
+    let mut browser = Browser::new(&appliance);
+    for target in ["/sign-in", "/create-password", "/sign-out"] {
+        let answer = browser.get(target).await;
+        assert_eq!((answer.status, answer.field("Location")), (303, Some("/")), "{target}");
     }
 }
 

@@ -13,7 +13,7 @@ use model::network::{NetworkState, NetworkStatus, Origin, Sourced};
 use model::secret::Secret;
 use model::settings::{Settings, SettingsStatus, StorageState};
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// The settings role.
 pub(crate) struct FakeSettings {
@@ -22,6 +22,10 @@ pub(crate) struct FakeSettings {
     pub(crate) certificate: Mutex<Option<StoredCertificate>>,
     /// Whether requests for the status are left unanswered.
     pub(crate) hides_status: Mutex<bool>,
+    /// How often the hash was asked for.
+    pub(crate) asked_for_hash: watch::Sender<u32>,
+    /// What the next answer with the hash waits for.
+    pub(crate) holds_hash: Mutex<Option<oneshot::Receiver<()>>>,
     /// Answers to give instead of doing what is asked.
     pub(crate) failures: Mutex<VecDeque<SettingsResponse>>,
 }
@@ -41,6 +45,8 @@ impl FakeSettings {
             hash: Mutex::default(),
             certificate: Mutex::default(),
             hides_status: Mutex::default(),
+            asked_for_hash: watch::Sender::new(0),
+            holds_hash: Mutex::default(),
             failures: Mutex::default(),
         })
     }
@@ -73,6 +79,11 @@ impl Service for FakeSettings {
         match request {
             SettingsRequest::Status { .. } => unreachable!("answered above"),
             SettingsRequest::AdministratorHash => {
+                self.asked_for_hash.send_modify(|count| *count += 1);
+                let hold = self.holds_hash.lock().unwrap().take();
+                if let Some(hold) = hold {
+                    hold.await.unwrap();
+                }
                 SettingsResponse::AdministratorHash { hash: self.hash.lock().unwrap().clone() }
             }
             SettingsRequest::CreateAdministrator { hash, deployment } => {

@@ -11,7 +11,7 @@ use rustls::version::{TLS12, TLS13};
 use tempfile::TempDir;
 use web::{HashCost, SelfCheckError, Server, WebConfig, WebError, run};
 
-use crate::appliance::{Appliance, advance, serve_at};
+use crate::appliance::{Appliance, Clock, serve_at};
 use crate::client::Request;
 use crate::roles::{FakeInit, FakeNetwork, FakeSettings};
 
@@ -56,9 +56,9 @@ async fn starts_without_an_address() {
     let (settings, network) = (FakeSettings::new(), FakeNetwork::new());
     network.0.send_modify(|(_, status)| status.address = None);
     let start = tokio::spawn(Appliance::start_with(settings, network));
+    let clock = Clock::stop();
     while !start.is_finished() {
-        advance(Duration::from_secs(1)).await;
-        tokio::task::yield_now().await;
+        clock.advance(Duration::from_millis(100)).await;
     }
     let appliance = start.await.unwrap();
     assert_eq!(appliance.certificate.names, ["appliance", "appliance.example.com"]);
