@@ -39,7 +39,7 @@ fn compile(
 ) -> Result<PathBuf, ImageError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
-    command.args(["build", "--quiet", "--release", "--target", TARGET, "-p", program]);
+    command.args(["build", "--release", "--target", TARGET, "-p", program]);
     command.current_dir(workspace).envs(variables.iter().map(|(name, value)| (name, value)));
     let status = command.status().map_err(at("run", Path::new(&cargo)))?;
     if !status.success() {

@@ -1,7 +1,7 @@
 //! From power-on to the administration page.
 
 use harness::qemu::USER_ADDRESS;
-use harness::{Firmware, Machine};
+use harness::{Firmware, Machine, limits};
 use model::product;
 
 use crate::{answer, must, screenshot};
@@ -32,7 +32,10 @@ fn comes_up_by_dhcp(firmware: Firmware) {
     let mut machine = must(Machine::builder().firmware(firmware).start());
     let page = must(machine.wait_for_landing_page());
     assert_eq!(page.address, USER_ADDRESS);
-    let screen = must(machine.wait_for_console("from DHCP", harness::limits::CONSOLE));
+    let healthy = ["State: Healthy - ready to register", "from DHCP", "Slot", "To set a fixed"];
+    must(machine.wait_for_console(&healthy, limits::CONSOLE));
+    // What a terminal of the usual size shows.
+    let screen = machine.serial().screen_of(25, 80);
     let mut rest = screen.as_str();
     for text in DOCUMENTED_ORDER {
         let (_, after) = rest

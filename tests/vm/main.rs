@@ -13,6 +13,7 @@ mod ports;
 mod restart;
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use harness::{HarnessError, Machine, Reply, RestClient, limits, workspace};
 
@@ -39,8 +40,23 @@ fn rest(machine: &Machine, address: Ipv4Addr) -> RestClient {
     RestClient::new(must(machine.https(address)))
 }
 
-/// Takes a picture of the VGA console for people to look at.
+/// Takes a picture of the VGA console for people to look at, once it stands still: GRUB draws the
+/// serial line first.
 fn screenshot(machine: &mut Machine, name: &str) {
     let file = format!("{name}-{}.png", machine.firmware().name());
-    must(machine.screendump(&workspace::screenshots().join(file)));
+    let path = workspace::screenshots().join(file);
+    let mut last = Vec::new();
+    for _ in 0..MAX_LOOKS {
+        must(machine.screendump(&path));
+        let picture = must(harness::disk::read(&path));
+        if picture == last {
+            break;
+        }
+        last = picture;
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
 }
+
+/// How often a picture is taken of a screen that does not stand still, such as one with a cursor.
+const MAX_LOOKS: usize = 6;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(700);

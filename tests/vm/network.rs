@@ -35,9 +35,14 @@ fn documented_static_text_typed_into_grub_holds_after_a_restart(firmware: Firmwa
 
     let page = must(machine.wait_for_landing_page());
     assert_eq!(page.address, STATIC_ADDRESS);
-    let screen = must(machine.wait_for_console("10.0.2.3, 8.8.8.8", limits::CONSOLE));
-    assert!(screen.contains("10.0.2.77/24, gateway 10.0.2.2"), "{screen}");
-    assert!(screen.contains("from boot parameter"), "{screen}");
+    let values = [
+        "10.0.2.77/24, gateway 10.0.2.2",
+        "10.0.2.3, 8.8.8.8",
+        "10.0.2.4, 10.0.2.5",
+        "from boot parameter",
+        "stored for later starts",
+    ];
+    must(machine.wait_for_console(&values, limits::CONSOLE));
     let reply = answer(&machine, STATIC_ADDRESS);
     assert_eq!(reply.sha1().to_string(), page.sha1);
 
@@ -73,8 +78,9 @@ fn malformed_parameter_is_explained_and_the_previous_settings_hold() {
 
     must(machine.reset());
     must(machine.start_with(MALFORMED));
-    let screen = must(machine.wait_for_console("boot-parameter.refused", limits::BOOT));
-    assert!(screen.contains("\"10.0.2.300\""), "the console names the wrong value:\n{screen}");
+    // The parameter, what is wrong with it and what holds instead.
+    let explanation = ["10.0.2.300;netmask", "is not an IPv4", "boot-parameter.refused"];
+    must(machine.wait_for_console(&explanation, limits::BOOT));
     assert_eq!(must(machine.wait_for_landing_page()).address, STATIC_ADDRESS);
     answer(&machine, STATIC_ADDRESS);
     screenshot(&mut machine, "malformed-parameter");
@@ -83,8 +89,10 @@ fn malformed_parameter_is_explained_and_the_previous_settings_hold() {
 #[test]
 fn missing_cable_is_explained_and_plugging_it_in_helps() {
     let mut machine = must(Machine::builder().unplugged().start());
-    let screen = must(machine.wait_for_console("network.no-link", limits::BOOT));
-    assert!(screen.contains("(no address yet)"), "{screen}");
+    let explanation = ["(no address yet)", "Connect the virtual network card", "network.no-link"];
+    must(machine.wait_for_console(&explanation, limits::BOOT));
+    let screen = machine.serial().screen_of(25, 80);
+    assert!(screen.contains("network.no-link"), "nothing is cut at 80 columns:\n{screen}");
     screenshot(&mut machine, "no-cable");
     must(machine.plug(true));
     assert_eq!(must(machine.wait_for_landing_page()).address, USER_ADDRESS);
@@ -95,8 +103,8 @@ fn missing_cable_is_explained_and_plugging_it_in_helps() {
 fn silent_dhcp_is_explained_and_everything_is_taken_once_it_answers() {
     let mut namespace = must(Namespace::new());
     let mut machine = must(Machine::builder().attachment(namespace.attachment()).start());
-    let screen = must(machine.wait_for_console("network.no-lease", limits::BOOT));
-    assert!(screen.contains("(no address yet)"), "{screen}");
+    let explanation = ["(no address yet)", "No DHCP server has answered", "network.no-lease"];
+    must(machine.wait_for_console(&explanation, limits::BOOT));
     screenshot(&mut machine, "no-lease");
 
     must(namespace.start_dhcp_server());

@@ -47,7 +47,7 @@ pub fn render(view: &View) -> Vec<String> {
     lines.extend(body(view, &health, room));
     lines.resize(ROWS - HELP.len(), String::new());
     lines.extend(HELP.map(str::to_owned));
-    lines.into_iter().map(|line| printable(&line)).collect()
+    lines.into_iter().map(|line| printable(&line).chars().take(COLUMNS).collect()).collect()
 }
 
 /// The documented first lines.
@@ -215,12 +215,12 @@ fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Replaces what a VGA font or a terminal would not show plainly, and cuts at the right edge.
+/// Replaces what a VGA font or a terminal would not show plainly.
 fn printable(line: &str) -> String {
     let shown = |character: char| {
         if character == ' ' || character.is_ascii_graphic() { character } else { '?' }
     };
-    line.chars().map(shown).take(COLUMNS).collect()
+    line.chars().map(shown).collect()
 }
 
 #[cfg(test)]

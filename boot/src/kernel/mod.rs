@@ -2,7 +2,9 @@
 //!
 //! The cache has two levels. A tree with all objects belongs to one version of source, fragment and
 //! compiler; a `bzImage` in it to one stage 1 as well. Changing stage 1 only links again. A lock keeps
-//! two builds off the same tree, and what an interrupted build leaves behind is never taken for whole.
+//! two builds off the same tree. What an interrupted build leaves behind is never taken for whole:
+//! trees and kernels get their names when they are finished, Kbuild makes an object anew whose
+//! command it has not recorded, and every build links anew. The next build goes on from there.
 
 mod compile;
 mod config;
@@ -29,8 +31,6 @@ const RECIPE: &str = "1";
 const NAME_DIGITS: usize = 16;
 /// Kernels with different stages 1 that are kept; each is about 8 MB.
 const KEPT_KERNELS: usize = 8;
-/// What stands beside a tree while it may be half written.
-const UNFINISHED: &str = "unfinished";
 
 const DPKG_QUERY: Tool = Tool { program: "dpkg-query", package: "dpkg" };
 const GCC: Tool = Tool { program: "gcc", package: "gcc" };
@@ -71,18 +71,12 @@ pub fn build(stage1: &Path, cache: &Path, progress: Progress<'_>) -> Result<Path
     if !tree.exists() {
         unpack(&home, &tree, progress)?;
     }
-    let unfinished = home.join(UNFINISHED);
-    if unfinished.exists() {
-        progress("kernel: an earlier build was interrupted, it goes on");
-    }
-    fs::write(&unfinished, "").map_err(at("write", &unfinished))?;
     compile::configure(&tree)?;
     put_stage1(&tree, &program)?;
     let made = compile::compile(&tree, &home.join("compile.log"), progress)?;
     let new = home.join("bzImage.new");
     fs::copy(&made, &new).map_err(at("write", &new))?;
     fs::rename(&new, &kernel).map_err(at("write", &kernel))?;
-    fs::remove_file(&unfinished).map_err(at("remove", &unfinished))?;
     drop_old_kernels(&home).map_err(at("clean up", &home))?;
     Ok(kernel)
 }

@@ -51,7 +51,7 @@ impl Arguments {
             verb,
             firmware: Firmware::Bios,
             port,
-            memory_mib: harness::machine::DEFAULT_MEMORY_MIB,
+            memory_mib: harness::builder::DEFAULT_MEMORY_MIB,
             image: workspace::image(),
         };
         while let Some(option) = words.next() {

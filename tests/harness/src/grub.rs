@@ -12,6 +12,8 @@ use crate::serial::Key;
 /// GRUB's greeting. UEFI firmware mirrors the screen to the serial line; under BIOS the greeting goes
 /// to the screen only.
 pub const GREETING: &str = "Welcome to GRUB!";
+/// How many of the characters typed last are looked for on the screen.
+const TAIL: usize = 12;
 /// How long an Esc gets before it is pressed again, as a person would.
 const ESC_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -63,12 +65,18 @@ impl Machine {
             self.serial().press_echoed(Key::CTRL_N)?;
         }
         self.serial().press_echoed(Key::CTRL_E)?;
-        self.serial().type_text(&format!(" {text}"))?;
-        let tail: String =
-            text.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
-        self.serial().wait_for_screen("the typed text", limits::KEYSTROKE, |screen| {
-            unwrapped(screen).contains(&tail).then_some(())
-        })
+        self.serial().type_text(" ")?;
+        let typed: Vec<char> = text.chars().collect();
+        for end in 1..=typed.len() {
+            // The editor draws the whole line anew for each character, and has no buffer for more.
+            let shown: String = typed.iter().take(end).skip(end.saturating_sub(TAIL)).collect();
+            self.serial()
+                .send(shown.chars().last().map(String::from).unwrap_or_default().as_bytes())?;
+            self.serial().wait_for_screen("the typed text", limits::KEYSTROKE, |screen| {
+                unwrapped(screen).contains(&shown).then_some(())
+            })?;
+        }
+        Ok(())
     }
 
     /// Opens menu and editor, types a text at the end of the `linux` line and starts.

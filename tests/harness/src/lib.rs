@@ -10,6 +10,7 @@
 //! virtualisation; the limits in [`limits`] are chosen for that.
 #![forbid(unsafe_code)]
 
+pub mod builder;
 pub mod console;
 pub mod disk;
 pub mod error;
@@ -24,11 +25,12 @@ pub mod rest;
 pub mod serial;
 pub mod workspace;
 
+pub use builder::MachineBuilder;
 pub use console::LandingPage;
 pub use disk::Disk;
 pub use error::HarnessError;
 pub use https::{HttpsClient, Reply, Request};
-pub use machine::{Machine, MachineBuilder};
+pub use machine::Machine;
 pub use namespace::Namespace;
 pub use qemu::{Attachment, Firmware};
 pub use rest::RestClient;

@@ -1,181 +1,39 @@
 //! A virtual machine with the appliance's disk.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::builder::MachineBuilder;
 use crate::console::LandingPage;
 use crate::disk::{self, Disk};
 use crate::error::HarnessError;
 use crate::https::HttpsClient;
 use crate::limits;
-use crate::qemu::{
-    Attachment, CARD, CommandLine, Firmware, Forward, HTTPS_PORT, OVMF_VARIABLES, USER_ADDRESS,
-};
+use crate::qemu::{Attachment, CARD, CONTROL, CommandLine, Firmware, Forward, HTTPS_PORT, SERIAL};
 use crate::qmp::Qmp;
 use crate::serial::Serial;
-use crate::workspace;
-
-/// The documented minimum of memory.
-pub const DEFAULT_MEMORY_MIB: u32 = 4096;
-
-/// Collects what a machine is made of.
-pub struct MachineBuilder {
-    image: PathBuf,
-    firmware: Firmware,
-    memory_mib: u32,
-    attachment: Attachment,
-    forwards: Vec<Forward>,
-    is_plugged: bool,
-    console_copy: Option<Box<dyn Write + Send>>,
-    extra: Vec<String>,
-}
-
-impl std::fmt::Debug for MachineBuilder {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("MachineBuilder")
-            .field("image", &self.image)
-            .field("firmware", &self.firmware)
-            .finish_non_exhaustive()
-    }
-}
-
-impl MachineBuilder {
-    /// Uses another disk image than the one that `make image` builds.
-    #[must_use]
-    pub fn image(mut self, path: &Path) -> Self {
-        path.clone_into(&mut self.image);
-        self
-    }
-
-    /// Chooses the firmware; BIOS otherwise.
-    #[must_use]
-    pub const fn firmware(mut self, firmware: Firmware) -> Self {
-        self.firmware = firmware;
-        self
-    }
-
-    /// Sets the memory; [`DEFAULT_MEMORY_MIB`] otherwise.
-    #[must_use]
-    pub const fn memory_mib(mut self, memory_mib: u32) -> Self {
-        self.memory_mib = memory_mib;
-        self
-    }
-
-    /// Attaches the network card; to QEMU's own network otherwise.
-    #[must_use]
-    pub fn attachment(mut self, attachment: Attachment) -> Self {
-        self.attachment = attachment;
-        self
-    }
-
-    /// Makes HTTPS of an address of QEMU's own network reachable, besides that of
-    /// [`USER_ADDRESS`], which always is.
-    #[must_use]
-    pub fn reach(mut self, guest: Ipv4Addr) -> Self {
-        self.forwards.push(Forward { guest, host_port: 0 });
-        self
-    }
-
-    /// Prefers a port of this machine for [`USER_ADDRESS`]; the next free one is taken if it is
-    /// in use.
-    #[must_use]
-    pub fn host_port(mut self, host_port: u16) -> Self {
-        self.forwards.insert(0, Forward { guest: USER_ADDRESS, host_port });
-        self
-    }
-
-    /// Starts with the virtual cable pulled out.
-    #[must_use]
-    pub const fn unplugged(mut self) -> Self {
-        self.is_plugged = false;
-        self
-    }
-
-    /// Also writes everything that the guest writes to the serial line to `copy`.
-    #[must_use]
-    pub fn console_copy(mut self, copy: Box<dyn Write + Send>) -> Self {
-        self.console_copy = Some(copy);
-        self
-    }
-
-    /// Adds arguments of QEMU, such as more disks.
-    #[must_use]
-    pub fn extra(mut self, arguments: &[&str]) -> Self {
-        self.extra.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        self
-    }
-
-    /// Copies the disk and switches the machine on.
-    ///
-    /// # Errors
-    ///
-    /// When there is no image, or QEMU does not start.
-    pub fn start(self) -> Result<Machine, HarnessError> {
-        self.prepare(|_| Ok(()))
-    }
-
-    /// [`MachineBuilder::start`] with a change of the machine's own disk before it is switched on.
-    ///
-    /// # Errors
-    ///
-    /// When there is no image, the change fails or QEMU does not start.
-    pub fn prepare(
-        mut self,
-        change: impl FnOnce(&Disk) -> Result<(), HarnessError>,
-    ) -> Result<Machine, HarnessError> {
-        let directory = tempfile::Builder::new()
-            .prefix("machine-")
-            .tempdir()
-            .map_err(HarnessError::io("create a directory for the machine"))?;
-        let disk = Disk::copy(&self.image, directory.path().join("disk.raw"))?;
-        change(&disk)?;
-        if self.firmware == Firmware::Uefi {
-            fs::copy(OVMF_VARIABLES, directory.path().join("variables.fd"))
-                .map_err(HarnessError::io(format!("copy {OVMF_VARIABLES}")))?;
-        }
-        if !self.forwards.iter().any(|forward| forward.guest == USER_ADDRESS) {
-            self.forwards.push(Forward { guest: USER_ADDRESS, host_port: 0 });
-        }
-        for forward in &mut self.forwards {
-            forward.host_port = free_port(forward.host_port)?;
-        }
-        let parts = Parts {
-            directory,
-            disk,
-            firmware: self.firmware,
-            memory_mib: self.memory_mib,
-            attachment: self.attachment,
-            forwards: self.forwards,
-            extra: self.extra,
-        };
-        let running = Running::start(&parts, self.console_copy)?;
-        let mut machine = Machine { running, parts };
-        if !self.is_plugged {
-            machine.plug(false)?;
-        }
-        Ok(machine)
-    }
-}
 
 /// What stays the same when a machine is switched off and on.
 #[derive(Debug)]
-struct Parts {
-    directory: TempDir,
-    disk: Disk,
-    firmware: Firmware,
-    memory_mib: u32,
-    attachment: Attachment,
-    forwards: Vec<Forward>,
-    extra: Vec<String>,
+pub(crate) struct Parts {
+    pub(crate) directory: TempDir,
+    pub(crate) disk: Disk,
+    pub(crate) firmware: Firmware,
+    pub(crate) memory_mib: u32,
+    pub(crate) attachment: Attachment,
+    pub(crate) forwards: Vec<Forward>,
+    pub(crate) is_plugged: bool,
+    pub(crate) extra: Vec<String>,
 }
 
 /// A QEMU process and the lines to it.
@@ -199,16 +57,16 @@ impl Machine {
     /// A machine with the built image, BIOS, and QEMU's own network.
     #[must_use]
     pub fn builder() -> MachineBuilder {
-        MachineBuilder {
-            image: workspace::image(),
-            firmware: Firmware::Bios,
-            memory_mib: DEFAULT_MEMORY_MIB,
-            attachment: Attachment::User,
-            forwards: Vec::new(),
-            is_plugged: true,
-            console_copy: None,
-            extra: Vec::new(),
-        }
+        MachineBuilder::new()
+    }
+
+    /// Switches a new machine on.
+    pub(crate) fn start(
+        parts: Parts,
+        console_copy: Option<Box<dyn Write + Send>>,
+    ) -> Result<Self, HarnessError> {
+        let running = Running::start(&parts, console_copy)?;
+        Ok(Self { running, parts })
     }
 
     /// The serial console.
@@ -282,18 +140,20 @@ impl Machine {
         )
     }
 
-    /// Waits for the landing page to show a text.
+    /// Waits until the screen shows all of these texts at once, and returns it. The page is drawn
+    /// line by line, so what is looked at together is waited for together.
     ///
     /// # Errors
     ///
     /// When it does not in time.
     pub fn wait_for_console(
         &mut self,
-        text: &str,
+        texts: &[&str],
         limit: Duration,
     ) -> Result<String, HarnessError> {
-        self.running.serial.wait_for_screen(&format!("{text:?} on the console"), limit, |screen| {
-            screen.contains(text).then(|| screen.to_owned())
+        let what = format!("{texts:?} on the console");
+        self.running.serial.wait_for_screen(&what, limit, |screen| {
+            texts.iter().all(|text| screen.contains(text)).then(|| screen.to_owned())
         })
     }
 
@@ -304,6 +164,7 @@ impl Machine {
     /// When QEMU refuses.
     pub fn plug(&mut self, is_plugged: bool) -> Result<(), HarnessError> {
         self.running.qmp.execute("set_link", json!({ "name": CARD, "up": is_plugged }))?;
+        self.parts.is_plugged = is_plugged;
         Ok(())
     }
 
@@ -403,8 +264,14 @@ impl Running {
         let words = line.words();
         let log_path = directory.join("qemu.log");
         let log = fs::File::create(&log_path).map_err(HarnessError::io("create qemu's log"))?;
-        for socket in ["serial", "qmp"] {
-            let _ = fs::remove_file(directory.join(socket));
+        let _ = fs::remove_file(directory.join(CONTROL));
+        let [to_guest, from_guest] =
+            ["in", "out"].map(|end| directory.join(SERIAL).with_extension(end));
+        for pipe in [&to_guest, &from_guest] {
+            let _ = fs::remove_file(pipe);
+            mkfifo(pipe, Mode::S_IRUSR | Mode::S_IWUSR).map_err(|error| {
+                HarnessError::io(format!("create {}", pipe.display()))(error.into())
+            })?;
         }
         let (program, arguments) = words.split_first().ok_or(HarnessError::Console("a command"))?;
         let process = Command::new(program)
@@ -416,10 +283,19 @@ impl Running {
             .map_err(HarnessError::io(format!("start {program}")))?;
         // From here on dropping the guard kills the process.
         let mut process = Guard(Some(process));
-        let serial = process.connect(&directory.join("serial"), &log_path)?;
+        let mut qmp = Qmp::new(process.connect(&directory.join(CONTROL), &log_path)?)?;
+        // QEMU has both pipes open by now, so that opening them does not wait.
+        let open = |options: &mut OpenOptions, path: &Path| {
+            options.open(path).map_err(HarnessError::io(format!("open {}", path.display())))
+        };
+        let reader = open(OpenOptions::new().read(true), &from_guest)?;
+        let writer = open(OpenOptions::new().write(true), &to_guest)?;
+        let serial = Serial::new(reader, writer, copy);
+        if !parts.is_plugged {
+            qmp.execute("set_link", json!({ "name": CARD, "up": false }))?;
+        }
+        qmp.execute("cont", json!({}))?;
         let started = Instant::now();
-        let serial = Serial::new(serial, copy)?;
-        let qmp = Qmp::new(process.connect(&directory.join("qmp"), &log_path)?)?;
         let process = process.0.take().ok_or(HarnessError::Console("a process"))?;
         Ok(Self { process, serial, qmp, started })
     }
@@ -463,35 +339,5 @@ impl Drop for Guard {
             let _ = process.kill();
             let _ = process.wait();
         }
-    }
-}
-
-/// A port that is free now: the wanted one, else the next free one; any when 0 is wanted.
-fn free_port(wanted: u16) -> Result<u16, HarnessError> {
-    let mut port = wanted;
-    loop {
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            Ok(listener) => {
-                let address = listener.local_addr().map_err(HarnessError::io("read a port"))?;
-                return Ok(address.port());
-            }
-            Err(error) => {
-                let next = port.checked_add(1).filter(|_| wanted != 0);
-                port = next.ok_or_else(|| HarnessError::io("find a free port")(error))?;
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_the_next_port_when_the_wanted_one_is_in_use() {
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bound");
-        let wanted = taken.local_addr().expect("address").port();
-        let found = free_port(wanted).expect("found");
-        assert!(found > wanted);
     }
 }

@@ -48,6 +48,10 @@ pub enum Attachment {
 pub const USER_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 15);
 /// Name of the network card in QMP commands.
 pub const CARD: &str = "card";
+/// Name of the serial line's pipes, which end in `.in` (to the guest) and `.out`.
+pub(crate) const SERIAL: &str = "serial";
+/// Name of the control socket.
+pub(crate) const CONTROL: &str = "control";
 /// Port of the administration page.
 pub const HTTPS_PORT: u16 = 443;
 
@@ -93,11 +97,13 @@ impl CommandLine<'_> {
         let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
         option("-machine", self.firmware.machine().to_owned());
         option("-m", self.memory_mib.to_string());
-        // QEMU starts the guest only when the serial line is connected, so no output is lost.
-        let serial = self.path("serial");
-        option("-chardev", format!("socket,id=serial,path={serial},server=on,wait=on"));
+        // Named pipes: a socket holds some 280 single bytes, and QEMU drops what does not fit.
+        option("-chardev", format!("pipe,id=serial,path={}", self.path(SERIAL)));
         option("-serial", "chardev:serial".to_owned());
-        option("-qmp", format!("unix:{},server=on,wait=off", self.path("qmp")));
+        option("-qmp", format!("unix:{},server=on,wait=off", self.path(CONTROL)));
+        // The guest starts when told to, so that nothing of it is missed.
+        words.push("-S".to_owned());
+        let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
         if self.firmware == Firmware::Uefi {
             option("-drive", format!("if=pflash,format=raw,unit=0,readonly=on,file={OVMF_CODE}"));
             let variables = self.path("variables.fd");

@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -47,10 +46,12 @@ impl Key {
 
 /// The serial line of a machine.
 pub struct Serial {
-    writer: UnixStream,
+    writer: Box<dyn Write + Send>,
     shared: Arc<Shared>,
     /// Where the next [`Serial::expect`] begins to look, in bytes of the transcript.
     position: usize,
+    /// Where the transcript began when the screen was last cleared.
+    cleared: usize,
 }
 
 impl fmt::Debug for Serial {
@@ -71,16 +72,12 @@ struct State {
 }
 
 impl Serial {
-    /// Reads and writes a connected line; everything read is also written to `copy`.
-    ///
-    /// # Errors
-    ///
-    /// When the socket cannot be duplicated.
+    /// Reads and writes an open line; everything read is also written to `copy`.
     pub fn new(
-        stream: UnixStream,
+        reader: impl Read + Send + 'static,
+        writer: impl Write + Send + 'static,
         copy: Option<Box<dyn Write + Send>>,
-    ) -> Result<Self, HarnessError> {
-        let reader = stream.try_clone().map_err(HarnessError::io("duplicate the serial line"))?;
+    ) -> Self {
         let state = State {
             transcript: Vec::new(),
             screen: vt100::Parser::new(LINES, COLUMNS, 0),
@@ -89,7 +86,7 @@ impl Serial {
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_reader = Arc::clone(&shared);
         thread::spawn(move || of_reader.read(reader, copy));
-        Ok(Self { writer: stream, shared, position: 0 })
+        Self { writer: Box::new(writer), shared, position: 0, cleared: 0 }
     }
 
     /// Waits until the guest has written something that matches, after what earlier calls have
@@ -140,6 +137,16 @@ impl Serial {
         self.shared.lock().screen.screen().contents()
     }
 
+    /// What a terminal of another size would show now, if it had shown everything since the last
+    /// [`Serial::forget`].
+    #[must_use]
+    pub fn screen_of(&self, lines: u16, columns: u16) -> String {
+        let state = self.shared.lock();
+        let mut screen = vt100::Parser::new(lines, columns, 0);
+        screen.process(state.transcript.get(self.cleared..).unwrap_or_default());
+        screen.screen().contents()
+    }
+
     /// Everything that the guest has written, with escape sequences.
     #[must_use]
     pub fn transcript(&self) -> String {
@@ -157,6 +164,7 @@ impl Serial {
     pub fn forget(&mut self) {
         let mut state = self.shared.lock();
         self.position = state.transcript.len();
+        self.cleared = self.position;
         state.screen = vt100::Parser::new(LINES, COLUMNS, 0);
     }
 
@@ -225,7 +233,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, mut reader: UnixStream, mut copy: Option<Box<dyn Write + Send>>) {
+    fn read(&self, mut reader: impl Read, mut copy: Option<Box<dyn Write + Send>>) {
         let mut buffer = [0; 4096];
         while let Ok(length) = reader.read(&mut buffer) {
             let Some(bytes) = buffer.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
@@ -267,13 +275,15 @@ fn lossy(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::UnixStream;
+
     use super::*;
 
     const SOON: Duration = Duration::from_secs(10);
 
     fn line() -> (Serial, UnixStream) {
         let (ours, guest) = UnixStream::pair().expect("pair");
-        (Serial::new(ours, None).expect("serial"), guest)
+        (Serial::new(ours.try_clone().expect("clone"), ours, None), guest)
     }
 
     #[test]

@@ -91,12 +91,15 @@ fn says_starting_while_nothing_else_is_wrong() {
 fn explains_a_refused_boot_parameter() {
     let mut view = healthy();
     view.settings.as_mut().expect("set").boot_parameter = Some(BootParameterReport::Refused {
-        parameter: "network=static:ip=1".to_owned(),
-        reason: "netmask is missing".to_owned(),
+        parameter: "network=static:ip=10.0.2.300;netmask=255.255.255.0".to_owned(),
+        reason: "ip: \"10.0.2.300\" is not an IPv4 address such as 10.0.0.5".to_owned(),
     });
     let page = render(&view).join("\n");
     assert!(page.contains("State: Working - 1 thing to note"), "{page}");
-    assert!(page.contains("\"network=static:ip=1\" is not used: netmask is missing."), "{page}");
+    let words: Vec<_> = page.split_whitespace().collect();
+    let explanation = "is not used: ip: \"10.0.2.300\" is not an IPv4 address such as 10.0.0.5. The \
+                       previous network settings hold. Restart and type it again.";
+    assert!(words.join(" ").contains(explanation), "{page}");
 }
 
 #[test]
