@@ -43,7 +43,7 @@ test-vm: image ## Boot the real image in QEMU under BIOS and UEFI
 	cargo nextest run -p harness
 
 test-web: image ## Real Chromium against the real image
-	cd tests/web && node --test
+	cd tests/web && npm test --silent
 
 fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 	@for target in $(FUZZ_TARGETS); do
