@@ -21,6 +21,7 @@ pub use client::Client;
 pub use error::BusError;
 pub use follow::{StatusRequest, follow};
 pub use frame::MAX_FRAME_BYTES;
+pub use init::report_ready;
 pub use network::{NetworkRequest, NetworkResponse};
 pub use peer::Peer;
 pub use server::{Service, bind, serve};

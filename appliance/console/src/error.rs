@@ -1,6 +1,5 @@
 //! Why the console ends.
 
-use bus::BusError;
 use thiserror::Error;
 
 /// An error that ends the role; init starts it again.
@@ -9,7 +8,4 @@ pub enum ConsoleError {
     /// There is no terminal to draw on.
     #[error("open a terminal: none of {0} can be written")]
     NoTerminal(String),
-    /// PID 1 does not answer.
-    #[error("report to init")]
-    Init(#[source] BusError),
 }

@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 use std::thread;
 
-use bus::{Client, NetworkRequest, SettingsRequest, follow};
+use bus::{Client, NetworkRequest, SettingsRequest, follow, report_ready};
 use model::role::Role;
-use model::supervision::{self, InitRequest, InitResponse};
+use model::supervision::{self, InitRequest};
 use tokio::sync::watch;
 use tracing::warn;
 
@@ -43,7 +43,7 @@ impl ConsoleConfig {
 ///
 /// # Errors
 ///
-/// [`ConsoleError`] when there is no terminal or PID 1 does not answer.
+/// [`ConsoleError`] when there is no terminal.
 pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
     let (page, drawn) = watch::channel(Vec::new());
     start_terminals(&config.terminals, &drawn)?;
@@ -64,8 +64,7 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             is_new
         });
         if !is_reported {
-            let answer = Client::new(config.init.clone()).call(&InitRequest::Ready).await;
-            let _: InitResponse = answer.map_err(ConsoleError::Init)?;
+            tokio::spawn(report_ready(Client::new(config.init.clone())));
             is_reported = true;
         }
         // The senders live as long as their receivers, so `changed` does not fail.

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Client, SettingsRequest, bind, follow, serve};
+use bus::{Client, SettingsRequest, bind, follow, report_ready, serve};
 use model::network::{LeaseFacts, NetworkSettings, NetworkState, NetworkStatus, Sourced};
 use model::role::Role;
-use model::supervision::{self, InitRequest, InitResponse};
+use model::supervision;
 use sys::netlink::{LOOPBACK_INDEX, Link, LinkChanges, RouteSocket};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
@@ -26,8 +26,6 @@ use crate::{host_name, resolver};
 
 /// Pause before a step that failed is tried again.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
-/// Pause before PID 1 is told again that the role is ready.
-const READY_PAUSE: Duration = Duration::from_millis(500);
 /// A missing link or lease is not worth a message sooner: cards and servers need a moment.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -326,13 +324,5 @@ async fn changed(changes: &AsyncFd<LinkChanges>) {
 async fn sleep_until(moment: Option<Instant>) {
     if let Some(moment) = moment {
         tokio::time::sleep_until(moment).await;
-    }
-}
-
-/// Tells PID 1 until it has heard.
-async fn report_ready(init: Client) {
-    while let Err(error) = init.call::<InitResponse>(&InitRequest::Ready).await {
-        warn!(%error, "Cannot report to init");
-        tokio::time::sleep(READY_PAUSE).await;
     }
 }

@@ -4,20 +4,16 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bus::{Client, bind, serve};
+use bus::{Client, bind, report_ready, serve};
 use model::role::Role;
-use model::supervision::{self, InitRequest, InitResponse};
+use model::supervision;
 use tracing::{info, warn};
 
 use crate::error::SettingsError;
 use crate::file_system::Directory;
 use crate::service::SettingsService;
 use crate::store::Store;
-
-/// Pause before PID 1 is told again that the role is ready.
-const READY_PAUSE: Duration = Duration::from_millis(500);
 
 /// Where things are.
 #[derive(Clone, Debug)]
@@ -62,12 +58,4 @@ pub async fn run(config: SettingsConfig) -> Result<Infallible, SettingsError> {
     info!("The settings are served");
     tokio::join!(serve(listener, service), report_ready(Client::new(config.init)));
     std::future::pending().await
-}
-
-/// Tells PID 1 until it has heard.
-async fn report_ready(init: Client) {
-    while let Err(error) = init.call::<InitResponse>(&InitRequest::Ready).await {
-        warn!(%error, "Cannot report to init");
-        tokio::time::sleep(READY_PAUSE).await;
-    }
 }
