@@ -9,8 +9,7 @@
 //! What prevents the start ends this process. The kernel then panics and restarts, and the boot
 //! loader counts a failed try of the slot. Once the roles run, nothing ends PID 1.
 //!
-//! It is synchronous and single-threaded: one loop around `poll`. What decides is pure and tested
-//! here; the machine as a whole is tested in virtual machines.
+//! Run by the kernel as `/sbin/poweroff` or `/sbin/reboot`, it passes a hypervisor's wish on to PID 1.
 #![forbid(unsafe_code)]
 
 mod error;
@@ -26,12 +25,12 @@ mod task;
 
 use std::process::ExitCode;
 
-/// Name under which the kernel executes the program of its archive.
-const STAGE1_NAME: &str = "/init";
-
 fn main() -> ExitCode {
-    let is_stage1 = std::env::args_os().next().is_some_and(|name| name == STAGE1_NAME);
-    let result = if is_stage1 { stage1::run() } else { task::run() };
+    let name = std::env::args().next().unwrap_or_default();
+    if std::process::id() != 1 {
+        return sys::signals::pass_to_init(&name).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    let result = if name == "/init" { stage1::run() } else { task::run() };
     let Err(error) = result;
     sys::terminal::print_line(&format!("This system cannot run: {}", error::chain(&error)));
     ExitCode::FAILURE

@@ -3,8 +3,9 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use nix::sys::signal::{SigSet, Signal as NixSignal};
+use nix::sys::signal::{SigSet, Signal as NixSignal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::unistd::Pid;
 
 use crate::SysError;
 use crate::error::Step;
@@ -61,5 +62,36 @@ impl Signals {
 impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+}
+
+/// Passes a wish of the kernel on to PID 1. When the hypervisor asks the machine to stop, the kernel runs
+/// `/sbin/poweroff` or `/sbin/reboot` (`orderly_poweroff`, `orderly_reboot` in `kernel/reboot.c`).
+///
+/// # Errors
+///
+/// [`io::ErrorKind::Unsupported`] under any other name; otherwise as `kill(2)`.
+pub fn pass_to_init(program_name: &str) -> io::Result<()> {
+    let signal = wish_of(program_name).ok_or(io::ErrorKind::Unsupported)?;
+    Ok(kill(Pid::from_raw(1), signal)?)
+}
+
+fn wish_of(program_name: &str) -> Option<NixSignal> {
+    match program_name {
+        "/sbin/poweroff" => Some(NixSignal::SIGTERM),
+        "/sbin/reboot" => Some(NixSignal::SIGINT),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_programs_that_the_kernel_runs_and_no_others() {
+        assert_eq!(wish_of("/sbin/poweroff"), Some(NixSignal::SIGTERM));
+        assert_eq!(wish_of("/sbin/reboot"), Some(NixSignal::SIGINT));
+        assert_eq!(wish_of("/sbin/init"), None);
     }
 }
