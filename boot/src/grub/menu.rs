@@ -45,6 +45,9 @@ then
 \tif serial --unit=0 --speed=115200
 \tthen
 \t\tterminal_input console serial
+\t\t# The greeting came before the serial line was there; whoever watches it has to see it too.
+\t\tterminal_output serial
+\t\techo \"Welcome to GRUB!\"
 \t\tterminal_output console serial
 \tfi
 fi

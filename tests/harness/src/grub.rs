@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use crate::error::HarnessError;
 use crate::limits;
 use crate::machine::Machine;
-use crate::qemu::Firmware;
 use crate::serial::Key;
 
 /// GRUB's greeting. UEFI firmware mirrors the screen to the serial line; under BIOS the greeting goes
@@ -24,10 +23,8 @@ impl Machine {
     ///
     /// When the menu does not show.
     pub fn open_grub_menu(&mut self) -> Result<(), HarnessError> {
-        if self.firmware() == Firmware::Uefi {
-            // Esc before the greeting would open the firmware's own menu.
-            self.serial().expect(GREETING, limits::FIRMWARE)?;
-        }
+        // As documented, and because an earlier Esc would open the menu of UEFI firmware.
+        self.serial().expect(GREETING, limits::FIRMWARE)?;
         let deadline = Instant::now() + limits::FIRMWARE;
         loop {
             self.serial().press(Key::Esc)?;
