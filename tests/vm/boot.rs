@@ -18,15 +18,7 @@ const DOCUMENTED_ORDER: [&str; 8] = [
     "SHA-256: ",
 ];
 
-#[test]
-fn comes_up_by_dhcp_under_bios() {
-    comes_up_by_dhcp(Firmware::Bios);
-}
-
-#[test]
-fn comes_up_by_dhcp_under_uefi() {
-    comes_up_by_dhcp(Firmware::Uefi);
-}
+under_bios_and_uefi!(comes_up_by_dhcp);
 
 fn comes_up_by_dhcp(firmware: Firmware) {
     let mut machine = must(Machine::builder().firmware(firmware).start());

@@ -5,6 +5,25 @@
 #![forbid(unsafe_code)]
 #![cfg(test)]
 
+/// Makes a test of a function for each firmware.
+macro_rules! under_bios_and_uefi {
+    ($test:ident) => {
+        mod $test {
+            use harness::Firmware;
+
+            #[test]
+            fn under_bios() {
+                super::$test(Firmware::Bios);
+            }
+
+            #[test]
+            fn under_uefi() {
+                super::$test(Firmware::Uefi);
+            }
+        }
+    };
+}
+
 mod boot;
 mod integrity;
 mod load;

@@ -14,15 +14,7 @@ const STATIC: &str = "network=static:ip=10.0.2.77;netmask=255.255.255.0;route=10
 const STATIC_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 77);
 const MALFORMED: &str = "network=static:ip=10.0.2.300;netmask=255.255.255.0";
 
-#[test]
-fn documented_static_text_typed_into_grub_holds_after_a_restart_under_bios() {
-    documented_static_text_typed_into_grub_holds_after_a_restart(Firmware::Bios);
-}
-
-#[test]
-fn documented_static_text_typed_into_grub_holds_after_a_restart_under_uefi() {
-    documented_static_text_typed_into_grub_holds_after_a_restart(Firmware::Uefi);
-}
+under_bios_and_uefi!(documented_static_text_typed_into_grub_holds_after_a_restart);
 
 fn documented_static_text_typed_into_grub_holds_after_a_restart(firmware: Firmware) {
     let mut machine = must(Machine::builder().firmware(firmware).reach(STATIC_ADDRESS).start());
@@ -52,9 +44,10 @@ fn documented_static_text_typed_into_grub_holds_after_a_restart(firmware: Firmwa
     answer(&machine, STATIC_ADDRESS);
 }
 
-#[test]
-fn network_dhcp_brings_dhcp_back() {
-    let mut machine = must(Machine::builder().reach(STATIC_ADDRESS).start());
+under_bios_and_uefi!(network_dhcp_brings_dhcp_back);
+
+fn network_dhcp_brings_dhcp_back(firmware: Firmware) {
+    let mut machine = must(Machine::builder().firmware(firmware).reach(STATIC_ADDRESS).start());
     must(machine.start_with(STATIC));
     assert_eq!(must(machine.wait_for_landing_page()).address, STATIC_ADDRESS);
     answer(&machine, STATIC_ADDRESS);
@@ -69,9 +62,10 @@ fn network_dhcp_brings_dhcp_back() {
     assert_eq!(page.address, USER_ADDRESS, "DHCP was stored");
 }
 
-#[test]
-fn malformed_parameter_is_explained_and_the_previous_settings_hold() {
-    let mut machine = must(Machine::builder().reach(STATIC_ADDRESS).start());
+under_bios_and_uefi!(malformed_parameter_is_explained_and_the_previous_settings_hold);
+
+fn malformed_parameter_is_explained_and_the_previous_settings_hold(firmware: Firmware) {
+    let mut machine = must(Machine::builder().firmware(firmware).reach(STATIC_ADDRESS).start());
     must(machine.start_with(STATIC));
     assert_eq!(must(machine.wait_for_landing_page()).address, STATIC_ADDRESS);
     answer(&machine, STATIC_ADDRESS);

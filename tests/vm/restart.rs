@@ -1,14 +1,15 @@
 //! Restarting and switching off in order, and what survives it.
 
 use harness::qemu::USER_ADDRESS;
-use harness::{Machine, limits, rest::PASSWORD};
+use harness::{Firmware, Machine, limits, rest::PASSWORD};
 use model::slot::Slot;
 
 use crate::{answer, must, rest};
 
-#[test]
-fn password_and_certificate_survive_an_orderly_restart() {
-    let mut machine = must(Machine::builder().start());
+under_bios_and_uefi!(password_and_certificate_survive_an_orderly_restart);
+
+fn password_and_certificate_survive_an_orderly_restart(firmware: Firmware) {
+    let mut machine = must(Machine::builder().firmware(firmware).start());
     let certificate = answer(&machine, USER_ADDRESS).certificate;
     let mut client = rest(&machine, USER_ADDRESS);
     assert!(!must(client.credentials_are_set_up()));
@@ -31,11 +32,15 @@ fn password_and_certificate_survive_an_orderly_restart() {
     must(client.sign_in(PASSWORD));
 }
 
-#[test]
-fn power_button_switches_off_in_order_and_nothing_is_lost() {
-    let mut machine = must(Machine::builder().start());
+under_bios_and_uefi!(power_button_switches_off_in_order_and_nothing_is_lost);
+
+fn power_button_switches_off_in_order_and_nothing_is_lost(firmware: Firmware) {
+    let mut machine = must(Machine::builder().firmware(firmware).start());
     answer(&machine, USER_ADDRESS);
-    must(rest(&machine, USER_ADDRESS).create_password(PASSWORD));
+    let mut client = rest(&machine, USER_ADDRESS);
+    must(client.create_password(PASSWORD));
+    must(client.sign_in(PASSWORD));
+    must(client.wait_until_marked_good());
 
     must(machine.power_button());
     assert!(

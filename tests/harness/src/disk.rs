@@ -1,13 +1,14 @@
 //! A machine's own copy of the disk image, and looks at it from outside.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use model::disk::{DATA, ESP};
-use model::grubenv::{GRUBENV_BYTES, GrubEnv};
+use model::grubenv::{GRUBENV_BYTES, GrubEnv, MAX_TRIES, tries_variable};
+use model::slot::Slot;
 
 use crate::error::HarnessError;
 
@@ -88,6 +89,24 @@ impl Disk {
             command: "mtype".to_owned(),
             stderr: error.to_string(),
         })
+    }
+
+    /// Leaves a slot of a new disk one try, after which the other slot takes over. The machine must be
+    /// off.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or written, or the slot has been tried already.
+    pub fn leave_one_try(&self, slot: Slot) -> Result<(), HarnessError> {
+        let untried = format!("{}=0\n", tries_variable(slot));
+        let end = ESP.offset_bytes() + ESP.size_bytes();
+        let place = self.find(untried.as_bytes(), ESP.offset_bytes(), end)?;
+        let action = || HarnessError::io(format!("set tries on {}", self.path.display()));
+        let place = place.ok_or_else(|| action()(ErrorKind::NotFound.into()))?;
+        let digit = place + untried.len() as u64 - 2;
+        let tries = (MAX_TRIES - 1).to_string();
+        let file = File::options().write(true).open(&self.path).map_err(action())?;
+        file.write_all_at(tries.as_bytes(), digit).map_err(action())
     }
 
     /// Whether the data partition was unmounted in order. The machine must be off.

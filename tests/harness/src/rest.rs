@@ -1,10 +1,13 @@
 //! The documented REST interface as a script uses it.
 
+use std::time::Instant;
+
 use model::password::ADMINISTRATOR;
 use serde_json::{Value, json};
 
 use crate::error::HarnessError;
 use crate::https::{HttpsClient, Reply, Request};
+use crate::limits;
 
 /// A password that satisfies the rules, for tests that need any.
 pub const PASSWORD: &str = "Correct-horse-1";
@@ -40,6 +43,25 @@ impl RestClient {
     pub fn post(&self, path: &str, body: &Value) -> Result<Reply, HarnessError> {
         let request = Request::new("POST", path).body("application/json", body.to_string());
         self.https.send(&self.authorised(request))
+    }
+
+    /// Waits until PID 1 has marked this start good, some seconds after all roles are ready.
+    ///
+    /// # Errors
+    ///
+    /// When the exchange fails, or the start is not marked good in time.
+    pub fn wait_until_marked_good(&self) -> Result<(), HarnessError> {
+        let deadline = Instant::now() + limits::BOOT;
+        loop {
+            let reply = self.get("/status")?;
+            if json(&reply)?["machine"]["markedGood"] == true {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(unexpected(&reply));
+            }
+            std::thread::sleep(limits::POLL_INTERVAL);
+        }
     }
 
     /// Whether the administrator's password has been created.
