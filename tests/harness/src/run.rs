@@ -48,10 +48,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), HarnessError> {
         }
         if !is_announced && let Some(ready) = ready::look(&mut machine)? {
             is_announced = true;
+            // In two halves, so that nothing is wider than 80 columns.
+            let sha256 = &ready.console.sha256;
+            let (first, second) = sha256.split_at_checked(48).unwrap_or((sha256, ""));
             let mut lines = vec![
                 format!("Administration page:  {}", ready.url),
                 format!("SHA-1 fingerprint:    {}", ready.console.sha1),
-                format!("SHA-256 fingerprint:  {}", ready.console.sha256),
+                format!("SHA-256 fingerprint:  {first}"),
+                format!("                      {second}"),
                 "The certificate is the one that the console shows.".to_owned(),
             ];
             if raw_mode.is_some() {

@@ -46,12 +46,35 @@ impl Drop for RawMode {
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     footer: Arc<Mutex<Vec<String>>>,
+    sequence: Sequence,
     is_terminal: bool,
+}
+
+/// Where the appliance's output stands: the footer must not come between the bytes of an escape
+/// sequence (ECMA-48 section 5.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sequence {
+    #[default]
+    None,
+    Escape,
+    Control,
+}
+
+impl Sequence {
+    const fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (_, 0x1b) => Self::Escape,
+            (Self::Escape, b'[') => Self::Control,
+            (Self::Control, 0x20..=0x3f) => Self::Control,
+            _ => Self::None,
+        }
+    }
 }
 
 impl View {
     pub(crate) fn new() -> Self {
-        Self { footer: Arc::default(), is_terminal: stdout().is_terminal() }
+        let sequence = Sequence::default();
+        Self { footer: Arc::default(), sequence, is_terminal: stdout().is_terminal() }
     }
 
     /// Shows lines: below the console on a terminal, as plain lines otherwise.
@@ -82,11 +105,30 @@ impl View {
 
 impl Write for View {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        stdout().write(bytes)
+        let length = stdout().write(bytes)?;
+        let written = bytes.iter().take(length);
+        self.sequence = written.fold(self.sequence, |sequence, byte| sequence.after(*byte));
+        Ok(length)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         stdout().flush()?;
-        self.draw()
+        if self.sequence == Sequence::None { self.draw() } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_when_an_escape_sequence_is_unfinished() {
+        let after = |text: &str| text.bytes().fold(Sequence::None, Sequence::after);
+        for unfinished in ["a\x1b", "\x1b[", "\x1b[12;", "\x1b[?25"] {
+            assert_ne!(after(unfinished), Sequence::None, "{unfinished:?}");
+        }
+        for finished in ["a", "\x1b[H", "\x1b[12;1H", "\x1b[?25lx", "\x1b7"] {
+            assert_eq!(after(finished), Sequence::None, "{finished:?}");
+        }
     }
 }
