@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 MUSL := x86_64-unknown-linux-musl
 IMAGE := target/image/connector-appliance.raw
-FUZZ_TARGETS := boot_parameter dhcp_reply settings_file grubenv json_body
+FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle arp
 FUZZ_SECONDS ?= 10
 
 .PHONY: help deps build image run test check test-unit test-vm test-web bench fuzz
@@ -54,3 +54,4 @@ fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 
 bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM that it builds itself
 	cargo run -p harness --bin bench
+	cargo run -p harness --bin power-cuts

@@ -142,7 +142,10 @@ fn make_data(disk: &Path) -> Result<(), ImageError> {
     let offset = DATA.offset_bytes();
     let mut command = MKFS_EXT4.command()?;
     command.env("E2FSPROGS_FAKE_TIME", boot::BUILD_TIME_SECONDS.to_string());
-    command.args(["-q", "-F", "-L", "data", "-U", DATA.guid, "-m", RESERVED_PERCENT, "-E"]);
+    command.args(["-q", "-F", "-L", "data", "-U", DATA.guid, "-m", RESERVED_PERCENT]);
+    // The backup of the superblock is looked for at the place that this block size gives it, and
+    // `resize_inode` lets the file system grow to 1,024 times its size while it is mounted.
+    command.args(["-b", "4096", "-O", "resize_inode,metadata_csum", "-E"]);
     command.arg(format!(
         "offset={offset},hash_seed={},root_owner=0:0,nodiscard,lazy_itable_init=1,\
          lazy_journal_init=1",

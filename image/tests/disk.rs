@@ -12,8 +12,10 @@ use boot::keys::SlotKey;
 use boot::tool::{self, Tool};
 use image::disk;
 use image::root::Contents;
+use model::boot_slots;
 use model::disk::{DATA, DISK_BYTES, ESP, Partition, ROOT_A, ROOT_B};
 use model::grubenv::GrubEnv;
+use model::slot::Slot;
 use model::trailer::{SIGNED_BYTES, TRAILER_BYTES, VerityFacts, hex};
 use nix::unistd::{Whence, lseek};
 use tempfile::TempDir;
@@ -150,7 +152,7 @@ fn the_efi_partition_is_clean_and_holds_grub() {
     run("fsck.fat", &["-n", "-v", text(&copy)]);
     assert!(esp_file(EFI_PATH).starts_with(b"MZ"));
     assert_eq!(esp_file(CONFIGURATION_PATH), boot::grub::configuration().into_bytes());
-    assert_eq!(GrubEnv::decode(&esp_file(ENVIRONMENT_PATH)), Ok(GrubEnv::new()));
+    assert_eq!(GrubEnv::decode(&esp_file(ENVIRONMENT_PATH)), Ok(boot_slots::new_block(Slot::A)));
 }
 
 #[test]
@@ -220,6 +222,7 @@ fn the_root_holds_two_programs_and_no_shell() {
     found.sort();
     let expected = [
         "-rw-r--r-- 0/0 /boot/bzImage",
+        "-rw-r--r-- 0/0 /boot/bzImage.crc32",
         "-rw-r--r-- 0/0 /etc/hosts",
         "-rw-r--r-- 0/0 /etc/os-release",
         "-rwxr-xr-x 0/0 /sbin/connector",

@@ -3,6 +3,7 @@
 
 const REFRESH_MS = 5000; // between two looks at the summary
 const ANSWER_MS = 4000; // longest wait for an answer
+const AFTER_END_MS = 2000; // from the end of a countdown to the next look
 const SHUTDOWN_MS = 20000; // a restart has begun by then, even if nobody saw it
 
 const element = (id) => document.getElementById(id);
@@ -44,6 +45,33 @@ for (const button of document.querySelectorAll("[data-wait]")) {
     if (left > 0) setTimeout(show, 250);
   };
   show();
+}
+
+// A change that is taken back unless somebody keeps it. The server counts; this only shows it, and
+// looks again a moment after the end.
+for (const part of document.querySelectorAll("[data-countdown]")) {
+  const end = performance.now() + Number(part.dataset.countdown) * 1000;
+  const show = () => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    if (part.dataset.countdownText) {
+      part.textContent = part.dataset.countdownText.replace("{}", left);
+    }
+    for (const bar of document.querySelectorAll("progress")) bar.value = left;
+    if (left > 0) setTimeout(show, 250);
+    else setTimeout(() => location.assign(location.pathname), AFTER_END_MS);
+  };
+  show();
+}
+
+// A text may come from a file: the script puts it into the field, the form sends the field.
+for (const row of document.querySelectorAll("[data-file]")) {
+  row.hidden = false;
+  const picker = row.querySelector("input");
+  picker.addEventListener("change", async () => {
+    const [file] = picker.files;
+    if (file) element(row.dataset.file).value = await file.text();
+    picker.value = "";
+  });
 }
 
 // The account menu closes with Escape and with a click beside it.

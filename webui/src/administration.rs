@@ -1,11 +1,11 @@
 //! The page *Connector administration*.
 
 use askama::Template;
-use model::fingerprint::CertificateFacts;
 
 use crate::certificate::CertificateView;
 use crate::frame::{Frame, FrameView};
 use crate::language::Language;
+use crate::replace_certificate::CertificateDetails;
 use crate::summary::{Summary, SummaryView};
 use crate::texts::Texts;
 use crate::texts::summary::SummaryTexts;
@@ -18,7 +18,7 @@ pub struct Administration {
     /// The section *Connector summary*.
     pub summary: Summary,
     /// The certificate of this page.
-    pub certificate: Option<CertificateFacts>,
+    pub certificate: Option<CertificateDetails>,
 }
 
 #[derive(Template)]

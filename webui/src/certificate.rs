@@ -2,6 +2,7 @@
 
 use model::fingerprint::{CertificateFacts, Fingerprint};
 
+use crate::replace_certificate::{CertificateDetails, CertificateIssuer};
 use crate::summary::Tone;
 use crate::texts::Texts;
 use crate::time;
@@ -34,6 +35,7 @@ impl FingerprintView {
 #[derive(Debug)]
 pub(crate) struct CertificateView {
     pub(crate) tone: Tone,
+    pub(crate) issuer: String,
     pub(crate) not_after: String,
     /// What is wrong with the time of validity, and what to do.
     pub(crate) trouble: Option<String>,
@@ -42,8 +44,9 @@ pub(crate) struct CertificateView {
 }
 
 impl CertificateView {
-    pub(crate) fn new(texts: &Texts, certificate: &CertificateFacts, now: i64) -> Self {
+    pub(crate) fn new(texts: &Texts, details: &CertificateDetails, now: i64) -> Self {
         let text = &texts.summary;
+        let certificate = &details.facts;
         let trouble = if now < certificate.not_before {
             Some((text.not_yet_valid)(&time::date_time(certificate.not_before)))
         } else if now > certificate.not_after {
@@ -53,6 +56,13 @@ impl CertificateView {
         };
         Self {
             tone: if trouble.is_some() { Tone::Attention } else { Tone::Good },
+            issuer: match &details.issuer {
+                CertificateIssuer::Appliance => text.self_signed.to_owned(),
+                CertificateIssuer::Itself => {
+                    (texts.replace_certificate.self_signed)(&details.subject)
+                }
+                CertificateIssuer::Authority(name) => name.clone(),
+            },
             not_after: time::date(certificate.not_after),
             trouble,
             names: certificate.names.join(", "),

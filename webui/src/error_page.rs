@@ -31,6 +31,8 @@ pub enum ErrorKind {
     },
     /// 500: a fault of ours.
     Internal,
+    /// 503: the data partition is unreadable, so whether a password is stored is not known.
+    StorageUnavailable,
     /// 503: a part of the appliance does not answer, or too much is asked at once.
     Unavailable,
 }
@@ -49,7 +51,7 @@ impl ErrorKind {
             Self::Misdirected => 421,
             Self::TooManyRequests { .. } => 429,
             Self::Internal => 500,
-            Self::Unavailable => 503,
+            Self::StorageUnavailable | Self::Unavailable => 503,
         }
     }
 }

@@ -65,7 +65,7 @@ pub enum PasswordProblem {
 
 impl PasswordProblem {
     /// The field to correct; `None` when it is none of them.
-    const fn field(&self) -> Option<PasswordField> {
+    pub(crate) const fn field(&self) -> Option<PasswordField> {
         match self {
             Self::Missing(field) => Some(*field),
             Self::Rule(_) | Self::SameAsCurrent => Some(PasswordField::New),
@@ -76,7 +76,8 @@ impl PasswordProblem {
     }
 
     /// Seconds until the next try is looked at.
-    const fn wait_seconds(&self) -> u64 {
+    #[must_use]
+    pub const fn wait_seconds(&self) -> u64 {
         match self {
             Self::WrongCurrent { wait_seconds } | Self::TooSoon { wait_seconds } => *wait_seconds,
             _ => 0,
@@ -125,7 +126,7 @@ pub(crate) struct FieldView {
 
 impl FieldView {
     /// Ids of the texts that describe the field; empty without any.
-    fn described_by(&self) -> String {
+    pub(crate) fn described_by(&self) -> String {
         let hint = self.hint.map(|_| format!("{}-hint", self.id));
         let error = (!self.errors.is_empty()).then(|| format!("{}-error", self.id));
         [error, hint].into_iter().flatten().collect::<Vec<_>>().join(" ")

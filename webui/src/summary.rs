@@ -3,6 +3,7 @@
 mod check;
 mod fact;
 
+use model::clock::ClockStatus;
 use model::health::{Cause, Health, Severity};
 use model::network::NetworkStatus;
 use model::settings::SettingsStatus;
@@ -23,6 +24,8 @@ pub struct Summary {
     pub network: Option<NetworkStatus>,
     /// The settings.
     pub settings: Option<SettingsStatus>,
+    /// Whether the clock is right.
+    pub clock: Option<ClockStatus>,
     /// PID 1's view.
     pub init: Option<InitStatus>,
     /// Version of the product: [`model::product::VERSION`].
@@ -99,7 +102,7 @@ pub(crate) struct SummaryView {
     pub(crate) checks: Vec<CheckView>,
     pub(crate) facts: Vec<FactView>,
     pub(crate) checked: String,
-    pub(crate) restart: &'static str,
+    pub(crate) edit_network: &'static str,
 }
 
 impl SummaryView {
@@ -146,8 +149,8 @@ impl SummaryView {
                 .map(|(index, finding)| CheckView::new(texts, summary, finding, anchor(index)))
                 .collect(),
             facts: fact::facts(texts, summary),
+            edit_network: texts.network_settings.open,
             checked: (text.checked)(&time::date_time(summary.now)),
-            restart: texts.frame.restart,
         }
     }
 }

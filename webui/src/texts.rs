@@ -8,7 +8,10 @@ pub(crate) mod boot_parameter;
 pub(crate) mod cause;
 pub(crate) mod error_page;
 pub(crate) mod frame;
+pub(crate) mod network_settings;
 pub(crate) mod password;
+pub(crate) mod replace_certificate;
+pub(crate) mod reset;
 pub(crate) mod restart;
 pub(crate) mod sign_in;
 pub(crate) mod summary;
@@ -25,6 +28,9 @@ pub(crate) struct Texts {
     pub(crate) sign_in: sign_in::SignInTexts,
     pub(crate) summary: summary::SummaryTexts,
     pub(crate) cause: cause::CauseTexts,
+    pub(crate) replace_certificate: replace_certificate::ReplaceCertificateTexts,
+    pub(crate) reset: reset::ResetTexts,
+    pub(crate) network_settings: network_settings::NetworkSettingsTexts,
     pub(crate) restart: restart::RestartTexts,
     pub(crate) error_page: error_page::ErrorPageTexts,
 }
@@ -36,6 +42,9 @@ static ENGLISH: Texts = Texts {
     sign_in: sign_in::ENGLISH,
     summary: summary::ENGLISH,
     cause: cause::english::TEXTS,
+    replace_certificate: replace_certificate::english::TEXTS,
+    reset: reset::ENGLISH,
+    network_settings: network_settings::english::TEXTS,
     restart: restart::ENGLISH,
     error_page: error_page::ENGLISH,
 };
@@ -47,6 +56,9 @@ static JAPANESE: Texts = Texts {
     sign_in: sign_in::JAPANESE,
     summary: summary::JAPANESE,
     cause: cause::japanese::TEXTS,
+    replace_certificate: replace_certificate::japanese::TEXTS,
+    reset: reset::JAPANESE,
+    network_settings: network_settings::japanese::TEXTS,
     restart: restart::JAPANESE,
     error_page: error_page::JAPANESE,
 };

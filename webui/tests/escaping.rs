@@ -6,10 +6,14 @@ mod html;
 #[path = "support/states.rs"]
 mod states;
 
+use model::certificate::{CertificateRefusal, CertificateWarning};
 use model::health::{Cause, Finding, Health, Subject};
 use model::network::{Origin, Sourced};
 use model::role::Role;
-use webui::{Administration, CreatePassword, Frame, Language, SignIn};
+use webui::{
+    Administration, CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep,
+    CreatePassword, Frame, Language, ReplaceCertificate, SignIn,
+};
 
 const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerror=\"y\">&amp;<b>";
 
@@ -61,6 +65,11 @@ fn hostile_values_never_become_markup() {
     for language in Language::ALL {
         let mut certificate = states::certificate();
         certificate.names = vec![hostile()];
+        let details = CertificateDetails {
+            facts: certificate.clone(),
+            subject: hostile(),
+            issuer: CertificateIssuer::Authority(hostile()),
+        };
         let pages = [
             webui::create_password(&CreatePassword {
                 frame: frame(language, false),
@@ -77,7 +86,31 @@ fn hostile_values_never_become_markup() {
             webui::administration(&Administration {
                 frame: frame(language, true),
                 summary: hostile_summary(),
-                certificate: Some(certificate),
+                certificate: Some(details.clone()),
+            }),
+            webui::replace_certificate(&ReplaceCertificate {
+                frame: frame(language, true),
+                step: CertificateStep::Replace { sent: hostile(), reverted: None },
+                certificate: details.clone(),
+                problem: Some(CertificateProblem::Refused(CertificateRefusal::BrokenLink {
+                    subject: hostile(),
+                    issuer: hostile(),
+                })),
+                now: states::NOW,
+            }),
+            webui::replace_certificate(&ReplaceCertificate {
+                frame: frame(language, true),
+                step: CertificateStep::Keep {
+                    previous: certificate.clone(),
+                    warnings: vec![CertificateWarning::NotNamed {
+                        host: hostile(),
+                        names: vec![hostile()],
+                    }],
+                    seconds_left: 42,
+                },
+                certificate: details,
+                problem: None,
+                now: states::NOW,
             }),
             webui::summary(language, &hostile_summary()),
         ];

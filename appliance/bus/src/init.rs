@@ -30,7 +30,9 @@ impl StatusRequest for InitRequest {
     fn read(response: InitResponse) -> Option<(u64, InitStatus)> {
         match response {
             InitResponse::Status(status) => Some((status.generation, status)),
-            InitResponse::Accepted | InitResponse::Refused { .. } => None,
+            InitResponse::Accepted
+            | InitResponse::Refused { .. }
+            | InitResponse::Processes { .. } => None,
         }
     }
 }

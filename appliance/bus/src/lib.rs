@@ -16,13 +16,15 @@ mod network;
 mod peer;
 mod server;
 mod settings;
+mod time;
 
 pub use client::Client;
 pub use error::BusError;
 pub use follow::{StatusRequest, follow};
 pub use frame::MAX_FRAME_BYTES;
 pub use init::report_ready;
-pub use network::{NetworkRequest, NetworkResponse};
+pub use network::{AddressCheck, NetworkRequest, NetworkResponse};
 pub use peer::Peer;
 pub use server::{Service, bind, serve};
 pub use settings::{SettingsRequest, SettingsResponse, StoredCertificate};
+pub use time::{ServerCheck, TimeRequest, TimeResponse};

@@ -1,5 +1,7 @@
 //! Requests to the network role.
 
+use std::net::Ipv4Addr;
+
 use model::network::NetworkStatus;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,29 @@ pub enum NetworkRequest {
         /// Generation that the asker has seen.
         newer_than: Option<u64>,
     },
+    /// Asks by ARP whether another machine has this address. Web only.
+    CheckAddress {
+        /// The address.
+        address: Ipv4Addr,
+    },
+}
+
+/// Whether an address is free.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum AddressCheck {
+    /// Nobody answered for it, or this machine has it.
+    Free,
+    /// Another machine answered.
+    Taken {
+        /// Its hardware address, `52:54:00:12:34:56`.
+        holder: String,
+    },
+    /// It could not be asked, such as without a link.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The answer of the network role.
@@ -29,6 +54,8 @@ pub enum NetworkResponse {
         /// The values.
         status: NetworkStatus,
     },
+    /// Whether the address is free.
+    AddressCheck(AddressCheck),
     /// This peer may not ask that.
     Forbidden,
 }
@@ -44,7 +71,7 @@ impl StatusRequest for NetworkRequest {
     fn read(response: NetworkResponse) -> Option<(u64, NetworkStatus)> {
         match response {
             NetworkResponse::Status { generation, status } => Some((generation, status)),
-            NetworkResponse::Forbidden => None,
+            NetworkResponse::AddressCheck(_) | NetworkResponse::Forbidden => None,
         }
     }
 }

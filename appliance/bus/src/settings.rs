@@ -3,7 +3,7 @@
 use model::deployment::Deployment;
 use model::fingerprint::CertificateFacts;
 use model::secret::Secret;
-use model::settings::SettingsStatus;
+use model::settings::{NetworkChoice, SettingsStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::follow::StatusRequest;
@@ -36,10 +36,48 @@ pub enum SettingsRequest {
     },
     /// Certificate and key of the admin page. Web only.
     Certificate,
-    /// Stores certificate and key of the admin page. Web only.
+    /// Stores certificate and key of the admin page for good, and ends a trial. The first one is in
+    /// use even when the answer is that it could not be stored. Web only.
     StoreCertificate {
         /// What to store.
         certificate: StoredCertificate,
+    },
+    /// Puts certificate and key into use on trial: without confirmation within
+    /// [`model::settings::TRIAL_SECONDS`] the previous ones return, as they do with a start. Refused
+    /// while there is none that could return. Web only.
+    TryCertificate {
+        /// What to try.
+        certificate: StoredCertificate,
+    },
+    /// Keeps the certificate that is on trial; a conflict when none is. Web only.
+    ConfirmCertificate,
+    /// Takes the certificate that is on trial back; a conflict when none is. Web only.
+    RevertCertificate,
+    /// Stores network settings on trial. They take effect with the next start, for which the asker
+    /// sends; those in use stay until then. If the start does not come within a minute they are
+    /// dropped. Web only.
+    TryNetwork {
+        /// What to try.
+        choice: NetworkChoice,
+    },
+    /// Keeps the network settings that are on trial; a conflict when none are, or while they are not
+    /// in effect yet. Web only.
+    ConfirmNetwork,
+    /// Takes the network settings that are on trial back; takes effect at once, and until the next
+    /// start even when the answer is that it could not be stored. A conflict when none are on trial.
+    /// Web only.
+    RevertNetwork,
+    /// Forgets what is said about a change that was taken back. Web only.
+    DismissReverted,
+    /// This machine is the same appliance, moved or restored: its identity is the stored one from
+    /// now on. Web only.
+    KeepIdentity,
+    /// Forgets everything: password, certificate, settings. Takes effect with the next start, for
+    /// which the asker sends: what is in use stays until then, and nothing more is stored. A power cut
+    /// leaves all or nothing. Web only.
+    Reset {
+        /// Whether the network settings stay.
+        keep_network: bool,
     },
 }
 
@@ -55,6 +93,7 @@ pub struct StoredCertificate {
 }
 
 /// The answer of the settings role.
+#[expect(clippy::large_enum_variant, reason = "a few messages at a time, each sent at once")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "response", rename_all = "snake_case")]
 pub enum SettingsResponse {
@@ -72,11 +111,12 @@ pub enum SettingsResponse {
     },
     /// Done, and on the disk.
     Done,
-    /// The state has changed meanwhile: a password exists already, or it is another one.
+    /// The state has changed meanwhile: a password exists already, or it is another one, or what was
+    /// on trial no longer is.
     Conflict,
     /// This role may not ask that.
     Forbidden,
-    /// It could not be stored; nothing has changed.
+    /// It could not be stored; nothing has changed, unless the request says otherwise.
     Failed {
         /// Why.
         reason: String,

@@ -17,7 +17,9 @@ impl Service for Network {
 
     async fn call(&self, peer: Peer, request: NetworkRequest) -> NetworkResponse {
         assert!(peer.is_known());
-        let NetworkRequest::Status { newer_than } = request;
+        let NetworkRequest::Status { newer_than } = request else {
+            return NetworkResponse::Forbidden;
+        };
         let mut state = self.0.clone();
         let current = state
             .wait_for(|(generation, _)| newer_than.is_none_or(|seen| *generation != seen))

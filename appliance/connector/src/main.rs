@@ -7,7 +7,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use clock::{ClockConfig, KernelClock};
 use console::ConsoleConfig;
 use model::role::Role;
 use network::NetworkConfig;
@@ -26,7 +28,9 @@ fn main() -> ExitCode {
         error!("Give the name of a role: {names}");
         return ExitCode::from(EXIT_USAGE);
     };
-    match run(role) {
+    // Before the runtime, which has descriptors and may have threads.
+    let result = cage::enter(role).map_err(Into::into).and_then(|()| run(role));
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!(error = chain(&*error), role = role.name(), "A role ends");
@@ -43,6 +47,9 @@ fn run(role: Role) -> Result<(), Box<dyn Error>> {
             Role::Settings => settings::run(SettingsConfig::appliance()).await.map_err(Into::into),
             Role::Network => network::run(NetworkConfig::appliance()).await.map_err(Into::into),
             Role::Console => console::run(ConsoleConfig::appliance()).await.map_err(Into::into),
+            Role::Time => clock::run(ClockConfig::appliance(), Arc::new(KernelClock))
+                .await
+                .map_err(Into::into),
             Role::Web => return web::run(WebConfig::appliance()).await.map_err(Into::into),
         };
         ended.map(|never| match never {})

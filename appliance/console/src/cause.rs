@@ -1,6 +1,7 @@
 //! What is wrong and what to do, in plain words for a screen without room.
 
 use model::health::Cause;
+use model::settings::RevertReason;
 
 /// One or two sentences: what is, then what to do. ASCII, as the console's font is.
 pub(crate) fn text(cause: &Cause) -> String {
@@ -18,11 +19,45 @@ pub(crate) fn text(cause: &Cause) -> String {
              network with DHCP, or set a fixed address as below.",
             clock_time(*since)
         ),
+        Cause::AddressConflict { address, holder } => format!(
+            "The address {address} is in use by another machine ({holder}), so this appliance does \
+             not use it. Take it from that machine, or set another one as below."
+        ),
         Cause::NetworkFailed { reason } => {
             format!("The network cannot be set up: {reason}. Correct the settings as below.")
         }
         Cause::NoDnsServer => "No DNS server is known, so names cannot be resolved. Have DHCP \
                                offer one, or give dns= with a fixed address."
+            .to_owned(),
+        Cause::ClockWaiting => "Waiting for a time server.".to_owned(),
+        Cause::ClockUnreachable { reason } => format!(
+            "No time server can be used: {reason}. Let UDP port 123 through, or name other servers \
+             in the network settings."
+        ),
+        Cause::ClockBeforeBuild => "The clock is wrong: it is earlier than this release. Set the \
+                                    clock of the host, or name time servers."
+            .to_owned(),
+        Cause::NetworkReverted { reason, .. } => format!(
+            "New network settings were taken back: {}. The previous ones hold.",
+            revert_reason(*reason)
+        ),
+        Cause::CertificateReverted { reason, .. } => format!(
+            "A new certificate was taken back: {}. The previous one is in use.",
+            revert_reason(*reason)
+        ),
+        Cause::MachineCopied => {
+            "This virtual machine is a copy of another appliance, or was moved. \
+                                 Sign in and say which."
+                .to_owned()
+        }
+        Cause::SlotFellBack { failure } => format!(
+            "{} was given up: {}. {} runs instead.",
+            failure.slot.title(),
+            failure.reason,
+            failure.slot.other().title()
+        ),
+        Cause::SlotsAllFailed => "Neither Root A nor Root B came up, and both were tried again. \
+                                  Check the virtual disk, or deploy a new appliance."
             .to_owned(),
         Cause::DataUnavailable { reason } => format!(
             "The data partition cannot be used: {reason}. Nothing is kept over a restart. Check the \
@@ -46,6 +81,14 @@ pub(crate) fn text(cause: &Cause) -> String {
             "The process {} does not answer yet. If this stays, restart the appliance.",
             role.name()
         ),
+    }
+}
+
+const fn revert_reason(reason: RevertReason) -> &'static str {
+    match reason {
+        RevertReason::NotConfirmed => "nobody confirmed the change in time",
+        RevertReason::Operator => "the administrator asked for it",
+        RevertReason::Restarted => "the appliance restarted before the change was confirmed",
     }
 }
 

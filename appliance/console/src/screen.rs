@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use model::clock::ClockStatus;
 use model::health::{Finding, Health, Severity};
 use model::network::{NetworkStatus, Origin};
 use model::product;
-use model::settings::{BootParameterReport, SettingsStatus};
+use model::settings::{BootParameterReport, SettingsStatus, TRIAL_SECONDS, TrialPhase};
 use model::supervision::InitStatus;
 
 use crate::cause;
@@ -29,6 +30,8 @@ pub struct View {
     pub network: Option<NetworkStatus>,
     /// Settings and certificate.
     pub settings: Option<SettingsStatus>,
+    /// Whether the clock is right.
+    pub clock: Option<ClockStatus>,
     /// Slot and processes.
     pub init: Option<InitStatus>,
 }
@@ -36,13 +39,19 @@ pub struct View {
 /// The lines of the page: at most [`ROWS`] of at most [`COLUMNS`] printable ASCII characters.
 #[must_use]
 pub fn render(view: &View) -> Vec<String> {
-    let health = Health::judge(view.network.as_ref(), view.settings.as_ref(), view.init.as_ref());
+    let health = Health::judge(
+        view.network.as_ref(),
+        view.settings.as_ref(),
+        view.clock.as_ref(),
+        view.init.as_ref(),
+    );
     let mut lines = heading();
     lines.extend(address_lines(view.network.as_ref()));
     lines.push(String::new());
     lines.extend(fingerprint_lines(view.settings.as_ref()));
     lines.push(String::new());
     lines.push(format!("State: {}", headline(&health)));
+    lines.extend(trial_lines(view));
     let room = ROWS - lines.len() - HELP.len();
     lines.extend(body(view, &health, room));
     lines.resize(ROWS - HELP.len(), String::new());
@@ -100,6 +109,24 @@ fn headline(health: &Health) -> String {
             1 => "NOT WORKING - 1 cause to fix".to_owned(),
             several => format!("NOT WORKING - {several} causes to fix"),
         },
+    }
+}
+
+/// What to do while new network settings are on trial. The seconds that are left are not counted
+/// here: the page would be drawn anew each second.
+fn trial_lines(view: &View) -> Vec<String> {
+    let trial = view.settings.as_ref().and_then(|settings| settings.network_trial.as_ref());
+    let address = view.network.as_ref().and_then(|network| network.address.as_ref());
+    match (trial, address) {
+        (None, _) => Vec::new(),
+        (Some(TrialPhase::AwaitsRestart), _) => {
+            vec!["New network settings take effect with the restart that comes now.".to_owned()]
+        }
+        (Some(TrialPhase::Running { .. }), Some(address)) => vec![
+            format!("New network settings: sign in at https://{}", address.value.address),
+            format!("and keep them within {TRIAL_SECONDS} s, or the previous ones return."),
+        ],
+        (Some(_), _) => vec!["New network settings are being tried.".to_owned()],
     }
 }
 

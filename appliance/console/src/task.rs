@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::thread;
 
-use bus::{Client, NetworkRequest, SettingsRequest, follow, report_ready};
+use bus::{Client, NetworkRequest, SettingsRequest, TimeRequest, follow, report_ready};
 use model::role::Role;
 use model::supervision::{self, InitRequest};
 use tokio::sync::watch;
@@ -22,6 +22,8 @@ pub struct ConsoleConfig {
     pub network: String,
     /// Socket of the settings role.
     pub settings: String,
+    /// Socket of the time role.
+    pub time: String,
     /// Socket of PID 1.
     pub init: String,
 }
@@ -34,6 +36,7 @@ impl ConsoleConfig {
             terminals: vec!["/dev/tty0".to_owned(), "/dev/ttyS0".to_owned()],
             network: Role::Network.socket_path(),
             settings: Role::Settings.socket_path(),
+            time: Role::Time.socket_path(),
             init: supervision::SOCKET.to_owned(),
         }
     }
@@ -49,12 +52,14 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
     start_terminals(&config.terminals, &drawn)?;
     let mut network = follow::<NetworkRequest>(config.network);
     let mut settings = follow::<SettingsRequest>(config.settings);
+    let mut clock = follow::<TimeRequest>(config.time);
     let mut init = follow::<InitRequest>(config.init.clone());
     let mut is_reported = false;
     loop {
         let view = View {
             network: network.borrow_and_update().clone(),
             settings: settings.borrow_and_update().clone(),
+            clock: clock.borrow_and_update().clone(),
             init: init.borrow_and_update().clone(),
         };
         let lines = render(&view);
@@ -71,6 +76,7 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
         tokio::select! {
             _ = network.changed() => {}
             _ = settings.changed() => {}
+            _ = clock.changed() => {}
             _ = init.changed() => {}
         }
     }

@@ -15,11 +15,10 @@ impl Service for Network {
     type Request = NetworkRequest;
     type Response = NetworkResponse;
 
-    async fn call(
-        &self,
-        _: Peer,
-        NetworkRequest::Status { newer_than }: NetworkRequest,
-    ) -> NetworkResponse {
+    async fn call(&self, _: Peer, request: NetworkRequest) -> NetworkResponse {
+        let NetworkRequest::Status { newer_than } = request else {
+            return NetworkResponse::Forbidden;
+        };
         let mut state = self.0.clone();
         let is_news =
             |current: &(u64, NetworkStatus)| newer_than.is_none_or(|seen| current.0 != seen);
@@ -72,6 +71,7 @@ async fn draws_anew_when_the_network_changes() {
         terminals: vec![format!("/proc/self/fd/{}", screen.as_raw_fd()), path("no-such-terminal")],
         network: path("network"),
         settings: path("settings"),
+        time: path("time"),
         init: path("init"),
     };
     tokio::spawn(run(config));

@@ -4,11 +4,13 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::path::Path;
 
+use model::confinement::NETWORK_DIRECTORY;
 use model::role::{Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, SOCKET};
 use model::{disk, product};
+use sys::data_partition::{self, Note};
 use sys::mount::{self, Restrictions};
-use sys::{SysError, block, terminal, unix_socket};
+use sys::{SysError, terminal, unix_socket, view};
 
 use crate::error::{InitError, chain};
 use crate::log::Log;
@@ -64,14 +66,19 @@ pub(crate) fn command_line() -> Result<String, InitError> {
         .map_err(|error| InitError::Io("read the command line", error))
 }
 
-/// Mounts the data partition of the disk that the root is on. Without it a file system in memory
-/// stands in, so that the appliance can say what is wrong. ext4 replays its journal, so no check
-/// comes before; on damage it turns read-only.
-pub(crate) fn data(root: Option<&Path>) -> Result<DataState, SysError> {
+/// Mounts the data partition of the disk that the root is on, which grows with its disk. Without it a
+/// file system in memory stands in, so that the appliance can say what is wrong. ext4 replays its
+/// journal, so no check comes before; on damage it turns read-only.
+pub(crate) fn data(root: Option<&Path>, log: &Log) -> Result<DataState, SysError> {
     let target = Path::new(DATA);
-    let mounted = block::find_partition(disk::DATA.guid, root).and_then(|device| {
-        mount::mount(&device, target, "ext4", Restrictions::DATA_ONLY, "errors=remount-ro")
-    });
+    // What is reserved on a full disk is for the settings.
+    let options = format!("errors=remount-ro,resuid={}", Role::Settings.uid());
+    let mut note = |note| match note {
+        Note::Repaired => log.write("init", "The superblock of the data partition was repaired"),
+        Note::ReadOnly => log.write("init", "The data partition is write-protected"),
+        Note::Failed(error) => log.write("init", &chain(&error)),
+    };
+    let mounted = data_partition::mount(disk::DATA.guid, root, target, &options, &mut note);
     let Err(error) = mounted else { return Ok(DataState::Mounted) };
     mount_once(target, "tmpfs", Restrictions::DATA_ONLY, IN_MEMORY)?;
     Ok(DataState::Unavailable { reason: chain(&error) })
@@ -86,7 +93,8 @@ pub(crate) fn directories(log: &Log) -> Result<(), SysError> {
             unix_socket::create_directory(directory, 0o755, owner)?;
         }
     }
-    unix_socket::create_directory(Path::new("/run/network"), 0o755, Role::Network.uid())?;
+    unix_socket::create_directory(Path::new(NETWORK_DIRECTORY), 0o755, Role::Network.uid())?;
+    view::prepare()?;
     let settings = Path::new(DATA).join(Role::Settings.name());
     if let Err(error) = unix_socket::create_directory(&settings, 0o700, Role::Settings.uid()) {
         // A damaged data partition must not keep the machine from saying so.

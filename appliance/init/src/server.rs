@@ -218,6 +218,7 @@ pub(crate) fn refused(reason: impl Into<String>) -> InitResponse {
 mod tests {
     use std::io::{BufRead, BufReader};
 
+    use model::slot_report::SlotReport;
     use model::supervision::DataState;
 
     use super::*;
@@ -233,7 +234,8 @@ mod tests {
 
     fn status(generation: u64) -> InitStatus {
         let data = DataState::Mounted;
-        InitStatus { generation, slot: None, marked_good: false, data, roles: Vec::new() }
+        let slots = SlotReport::default();
+        InitStatus { generation, slot: None, marked_good: false, slots, data, roles: Vec::new() }
     }
 
     /// Accepts everything and lets those wait who have seen something.

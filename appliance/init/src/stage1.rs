@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use model::command_line;
 use sys::mount::{self, Restrictions};
-use sys::{block, verity};
+use sys::watchdog::Watchdog;
+use sys::{block, data_partition, verity};
 
 use crate::error::InitError;
 use crate::{mounts, signature};
@@ -26,6 +27,8 @@ pub(crate) fn run() -> Result<Infallible, InitError> {
             .map_err(|error| InitError::Io("create the first directories", error))?;
     }
     mounts::kernel_file_systems()?;
+    // From here on the machine restarts when anything hangs. PID 1 says so when there is none.
+    let watchdog = Watchdog::arm().ok();
     let command_line = mounts::command_line()?;
     let guid = command_line::root_partition_guid(&command_line).ok_or(InitError::NoRoot)?;
     let partition = await_partition(&guid)?;
@@ -40,6 +43,10 @@ pub(crate) fn run() -> Result<Infallible, InitError> {
     // The archive stays in memory below the new root; without its only file it is empty.
     let _ = fs::remove_file("/init");
     mount::switch_root(new_root)?;
+    if let Some(watchdog) = watchdog {
+        let _ = watchdog.answer();
+        let _ = watchdog.leave_to_next();
+    }
     Err(mount::execute(Path::new(INIT)).into())
 }
 
@@ -48,10 +55,13 @@ fn await_partition(guid: &str) -> Result<PathBuf, InitError> {
     let deadline = Instant::now() + DISK_LIMIT;
     loop {
         match block::find_partition(guid, None) {
+            Ok(partition) => return Ok(partition),
+            // The kernel never looks at the backup of a damaged partition table.
+            Err(_) if data_partition::restore_table(guid).is_ok_and(|restored| restored) => {}
             Err(sys::SysError::NoPartition { .. }) if Instant::now() < deadline => {
                 thread::sleep(DISK_PAUSE);
             }
-            result => return Ok(result?),
+            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -7,30 +7,30 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use model::boot_parameter::is_label;
-use model::command_line;
+use model::grubenv::GrubEnv;
 use model::role::{PROGRAM, Role};
+use model::shutdown::{Halt, Shutdown, Step};
+use model::slot_report::SlotReport;
 use model::supervision::{InitRequest, InitResponse, InitStatus};
-use sys::kernel::{self, Halt};
+use model::supervisor::Supervisor;
+use model::trial::{LastWord, Trial, Verdict};
+use model::{boot_slots, command_line};
+use sys::kernel;
 use sys::poll::{self, Interest};
 use sys::power_button::{self, PowerButton};
 use sys::process::{self, Confinement};
 use sys::signals::{Signal, Signals};
 use sys::unix_socket::Peer;
-use sys::{block, mount, netlink, terminal};
+use sys::watchdog::{self, Watchdog};
+use sys::{block, control_group, mount, netlink, process_facts, sysctl, terminal};
 
 use crate::error::{InitError, chain};
 use crate::log::{Log, Output};
 use crate::server::{Answer, Server, refused};
-use crate::shutdown::{Shutdown, Step};
-use crate::supervisor::Supervisor;
-use crate::{mounts, slot_state};
+use crate::{mounts, slots};
 
 /// Where stage 1 puts the root.
 const ROOT_DEVICE: &str = "/dev/dm-0";
-/// All roles must have been ready this long before the slot is called good.
-const STABLE: Duration = Duration::from_secs(5);
-/// Pause before another attempt to tell the boot loader so.
-const MARK_PAUSE: Duration = Duration::from_secs(60);
 /// Only messages more urgent than "critical" reach the consoles, where they would garble the page.
 const CONSOLE_LEVEL: u8 = 2;
 /// Pause of the loop when the kernel refuses to wait, which it never does.
@@ -55,7 +55,8 @@ struct Machine {
     outputs: Vec<Output>,
     supervision: Supervision,
     root: Option<PathBuf>,
-    mark_after: Instant,
+    trial: Trial,
+    watchdog: Option<Watchdog>,
 }
 
 /// What requests change.
@@ -63,6 +64,8 @@ struct Supervision {
     supervisor: Supervisor,
     status: InitStatus,
     shutdown: Option<Shutdown>,
+    /// Whether all roles were ready when the shutdown began.
+    was_ready: bool,
 }
 
 impl Machine {
@@ -76,37 +79,56 @@ impl Machine {
             kernel::catch_ctrl_alt_del(),
             kernel::limit_console_messages(CONSOLE_LEVEL),
             netlink::switch_loopback_on(),
-        ] {
+            control_group::prepare(),
+        ]
+        .into_iter()
+        .chain(sysctl::apply().into_iter().map(Err))
+        {
             result.unwrap_or_else(|error| log.write("init", &chain(&error)));
         }
+        let watchdog = Watchdog::inherited().map_or_else(Watchdog::arm, Ok);
+        log.write(
+            "init",
+            &watchdog.as_ref().map_or_else(
+                |error| format!("No watchdog: {}", chain(error)),
+                |watchdog| format!("The watchdog is {}", watchdog.name()),
+            ),
+        );
+        let watchdog = watchdog.ok();
         let root = block::underlying(Path::new(ROOT_DEVICE));
-        let data = mounts::data(root.as_deref())?;
+        let data = mounts::data(root.as_deref(), &log)?;
         mounts::directories(&log)?;
         let now = Instant::now();
         let supervisor = Supervisor::new(now);
         let slot = command_line::root_slot(&mounts::command_line()?);
+        let slots = slot.map_or_else(SlotReport::default, |slot| {
+            slots::begin(slot, root.as_deref(), watchdog.as_ref(), &log)
+        });
+        let trial = Trial::new(now, slots.all_failed);
         let roles = supervisor.statuses();
-        let status = InitStatus { generation: 1, slot, marked_good: false, data, roles };
+        let status = InitStatus { generation: 1, slot, marked_good: false, slots, data, roles };
         Ok(Self {
             log,
             signals,
             server: Server::listen()?,
             power_buttons: power_button::open_all(),
             outputs: Vec::new(),
-            supervision: Supervision { supervisor, status, shutdown: None },
+            supervision: Supervision { supervisor, status, shutdown: None, was_ready: false },
             root,
-            mark_after: now,
+            trial,
+            watchdog,
         })
     }
 
     /// One turn of the loop. Says how to stop the machine when all roles have ended.
     fn turn(&mut self) -> Option<Halt> {
         let now = Instant::now();
+        self.answer_watchdog();
         let deadline = match self.stop_roles(now) {
             None => {
                 self.start_roles(now);
-                let mark = self.mark_good(now);
-                [self.supervision.supervisor.next_due(), mark].into_iter().flatten().min()
+                let judged = self.judge_start(now);
+                [self.supervision.supervisor.next_due(), judged].into_iter().flatten().min()
             }
             Some(Step::Done) => return self.supervision.shutdown.as_ref().map(|stop| stop.halt),
             Some(Step::Wait(until)) => Some(until),
@@ -116,7 +138,8 @@ impl Machine {
         // A peer that was answered may have asked more already.
         let has_answered = self.server.publish(&self.supervision.status);
         let deadline = if has_answered { Some(now) } else { deadline };
-        self.wait(deadline.map(|deadline| deadline.saturating_duration_since(now)));
+        let timeout = deadline.map_or(watchdog::INTERVAL, |at| at.saturating_duration_since(now));
+        self.wait(timeout.min(watchdog::INTERVAL));
         None
     }
 
@@ -134,34 +157,55 @@ impl Machine {
 
     fn start_role(&mut self, role: Role, now: Instant) -> Result<i32, String> {
         let (read, write) = process::output_pipe().map_err(|error| error.to_string())?;
-        let confinement = Confinement { uid: role.uid(), capabilities: role.capabilities() };
+        let confinement = Confinement::of(role).map_err(|error| chain(&error))?;
         let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, write)
             .map_err(|error| chain(&error))?;
         self.outputs.push(Output::new(role, read, now));
         Ok(pid)
     }
 
-    /// Marks the slot good when all is well, or says when to look again.
-    fn mark_good(&mut self, now: Instant) -> Option<Instant> {
-        let status = &mut self.supervision.status;
-        let slot = status.slot.filter(|_| !status.marked_good)?;
-        let at = self.mark_after.max(self.supervision.supervisor.ready_since()? + STABLE);
-        if now < at {
-            return Some(at);
+    /// Answers the watchdog. A loop that does not turn any more does not, and the machine restarts.
+    fn answer_watchdog(&self) {
+        if let Some(Err(error)) = self.watchdog.as_ref().map(Watchdog::answer) {
+            self.log.write("init", &error.to_string());
         }
-        match slot_state::mark_good(slot, self.root.as_deref()) {
-            Ok(()) => {
-                status.marked_good = true;
-                status.generation += 1;
-                self.log.write("init", &format!("{} works and is marked good", slot.title()));
-                None
+    }
+
+    /// Marks the slot good when all is well, or restarts when it is not in time; says when to look again.
+    fn judge_start(&mut self, now: Instant) -> Option<Instant> {
+        let slot = self.supervision.status.slot?;
+        let told = match self.trial.judge(&self.supervision.supervisor, now) {
+            Verdict::Wait(until) => return Some(until),
+            Verdict::Over => return None,
+            Verdict::MarkGood => {
+                let told = self.tell_boot_loader(|block| boot_slots::healthy(block, slot));
+                self.trial.marked(told.is_ok(), now);
+                if told.is_ok() {
+                    let status = &mut self.supervision.status;
+                    status.marked_good = true;
+                    status.generation += 1;
+                    self.log.write("init", &format!("{} works and is marked good", slot.title()));
+                }
+                told
             }
-            Err(error) => {
-                self.log.write("init", &chain(&error));
-                self.mark_after = now + MARK_PAUSE;
-                Some(self.mark_after)
+            Verdict::Fail(reason) => {
+                let told = self.tell_boot_loader(|block| boot_slots::failed(block, slot, &reason));
+                let text = format!("{} is given up: {reason}", slot.title());
+                self.log.write("init", &text);
+                terminal::print_line(&text);
+                self.supervision.stop(Halt::Restart);
+                told
             }
+        };
+        if let Err(error) = told {
+            self.log.write("init", &chain(&error));
         }
+        Some(now)
+    }
+
+    fn tell_boot_loader(&self, change: impl FnOnce(&mut GrubEnv)) -> Result<(), InitError> {
+        let Some(slot) = self.supervision.status.slot else { return Ok(()) };
+        slots::update(slot, self.root.as_deref(), change).map(drop)
     }
 
     /// The next step of stopping, carried out; `None` when the machine is to run on.
@@ -184,7 +228,7 @@ impl Machine {
     }
 
     /// Waits for anything to happen and handles it.
-    fn wait(&mut self, timeout: Option<Duration>) {
+    fn wait(&mut self, timeout: Duration) {
         let outputs = self.outputs.iter().map(AsFd::as_fd);
         let interests: Vec<_> = outputs
             .chain(std::iter::once(self.signals.as_fd()))
@@ -192,7 +236,7 @@ impl Machine {
             .map(|fd| (fd, Interest::Read))
             .chain(self.server.interests())
             .collect();
-        let ready = poll::wait(&interests, timeout).unwrap_or_else(|error| {
+        let ready = poll::wait(&interests, Some(timeout)).unwrap_or_else(|error| {
             self.log.write("init", &error.to_string());
             thread::sleep(ERROR_PAUSE);
             Vec::new()
@@ -230,7 +274,7 @@ impl Machine {
             }
         }
         while let Some(ended) = process::reap() {
-            if let Some(role) = self.supervision.supervisor.ended(&ended, now) {
+            if let Some(role) = self.supervision.supervisor.ended(ended.pid, &ended.how, now) {
                 self.log.write("init", &format!("{} ended: {}", role.name(), ended.how));
             }
         }
@@ -242,6 +286,19 @@ impl Machine {
             Halt::Restart => "Restarting",
             Halt::PowerOff => "Switching off",
         });
+        self.answer_watchdog();
+        if let Some(slot) = self.supervision.status.slot {
+            let told = match self.trial.last_word(self.supervision.was_ready) {
+                LastWord::Nothing => Ok(()),
+                LastWord::Good => self.tell_boot_loader(|block| boot_slots::healthy(block, slot)),
+                LastWord::Interrupted => {
+                    self.tell_boot_loader(|block| boot_slots::interrupted(block, slot))
+                }
+            };
+            if let Err(error) = told {
+                self.log.write("init", &chain(&error));
+            }
+        }
         mount::sync();
         let data = Path::new(mounts::DATA);
         if let Err(error) = mount::unmount(data).or_else(|_| mount::remount_read_only(data)) {
@@ -254,7 +311,10 @@ impl Machine {
 impl Supervision {
     /// Begins to stop the machine, unless it is stopping already.
     fn stop(&mut self, halt: Halt) {
-        self.shutdown.get_or_insert_with(|| Shutdown::new(halt, Instant::now()));
+        if self.shutdown.is_none() {
+            self.was_ready = self.supervisor.ready_since().is_some();
+            self.shutdown = Some(Shutdown::new(halt, Instant::now()));
+        }
     }
 
     /// Brings the status up to date, with a new generation if anything has changed.
@@ -283,6 +343,10 @@ impl Supervision {
                     Some(seen) => Answer::StatusAfter(seen),
                     None => Answer::Now(InitResponse::Status(self.status.clone())),
                 }
+            }
+            InitRequest::Processes => {
+                let processes = process_facts::read_all(|role| self.supervisor.pid(role));
+                Answer::Now(InitResponse::Processes { processes })
             }
             InitRequest::SetHostName { name } if !is_label(&name) => {
                 Answer::Now(refused("this is not a host name without domain"))

@@ -1,33 +1,21 @@
 //! GRUB's environment block: 1024 bytes of `key=value` lines, filled up with `#`.
 //!
-//! It holds the order of the slots and how often each was tried since it last came up healthy.
 //! Userland rewrites it in place, never longer or shorter, because GRUB's `save_env` writes the
-//! file's own blocks. Unknown variables are kept.
+//! file's own blocks. The variables of [`crate::boot_slots`] stay within the first sector, which a disk
+//! writes whole or not at all: a power cut leaves the old block or the new one. Unknown variables are
+//! kept.
 
 use thiserror::Error;
 
-use crate::slot::Slot;
-
 /// Exact size of the file in bytes.
 pub const GRUBENV_BYTES: usize = 1024;
-/// How often a slot is tried before the next one in the order takes over.
-pub const MAX_TRIES: u8 = 3;
-/// Variable with the order of the slots, such as `a b`.
-pub const ORDER: &str = "order";
+/// Bytes of the block that a disk writes at once.
+pub const SECTOR_BYTES: usize = 512;
 
 const HEADER: &str = "# GRUB Environment Block\n";
 
-/// Variable that counts the tries of a slot.
-#[must_use]
-pub const fn tries_variable(slot: Slot) -> &'static str {
-    match slot {
-        Slot::A => "a_tries",
-        Slot::B => "b_tries",
-    }
-}
-
 /// The variables of the block, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GrubEnv {
     variables: Vec<(String, String)>,
 }
@@ -50,17 +38,6 @@ pub enum GrubEnvError {
 }
 
 impl GrubEnv {
-    /// The block of a new disk: slot A first, nothing tried.
-    #[must_use]
-    pub fn new() -> Self {
-        let mut block = Self { variables: Vec::new() };
-        block.set(ORDER, "a b");
-        for slot in Slot::ALL {
-            block.set(tries_variable(slot), "0");
-        }
-        block
-    }
-
     /// Reads a block.
     ///
     /// # Errors
@@ -105,33 +82,12 @@ impl GrubEnv {
         self.variables.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// How often a slot was tried since it last came up healthy.
-    #[must_use]
-    pub fn tries(&self, slot: Slot) -> u8 {
-        self.get(tries_variable(slot)).and_then(|tries| tries.parse().ok()).unwrap_or(0)
-    }
-
-    /// Notes that a slot came up healthy. Says whether that changed anything.
-    pub fn mark_good(&mut self, slot: Slot) -> bool {
-        let key = tries_variable(slot);
-        if self.get(key) == Some("0") {
-            return false;
-        }
-        self.set(key, "0");
-        true
-    }
-
-    fn set(&mut self, key: &str, value: &str) {
+    /// Sets a variable; the value has no line feed, no backslash and no NUL.
+    pub fn set(&mut self, key: &str, value: &str) {
         match self.variables.iter_mut().find(|(name, _)| name == key) {
             Some((_, old)) => value.clone_into(old),
             None => self.variables.push((key.to_owned(), value.to_owned())),
         }
-    }
-}
-
-impl Default for GrubEnv {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -141,23 +97,17 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn marking_good_resets_only_that_slot_and_keeps_unknown_variables() {
-        let mut text = format!("{HEADER}order=b a\na_tries=2\nb_tries=1\nsaved_entry=x\n");
-        text.push_str(&"#".repeat(GRUBENV_BYTES - text.len()));
-        let mut block = GrubEnv::decode(text.as_bytes()).expect("valid");
-        assert!(block.mark_good(Slot::B));
-        assert!(!block.mark_good(Slot::B));
-        assert_eq!((block.tries(Slot::A), block.tries(Slot::B)), (2, 0));
-        assert_eq!(block.get("saved_entry"), Some("x"));
-        assert_eq!(block.get(ORDER), Some("b a"));
+    fn new() -> GrubEnv {
+        let mut block = GrubEnv::default();
+        block.set("order", "a b");
+        block
     }
 
     #[test]
     fn refuses_what_grub_would_not_read() {
         assert_eq!(GrubEnv::decode(b""), Err(GrubEnvError::Length));
         assert_eq!(GrubEnv::decode(&[b'#'; GRUBENV_BYTES]), Err(GrubEnvError::Header));
-        let mut block = GrubEnv::new().encode().expect("fits");
+        let mut block = new().encode().expect("fits");
         block[HEADER.len()] = 0xff;
         assert_eq!(GrubEnv::decode(&block), Err(GrubEnvError::Line));
     }
@@ -171,7 +121,7 @@ mod tests {
 
     #[test]
     fn refuses_more_than_fits() {
-        let mut block = GrubEnv::new();
+        let mut block = new();
         block.set("x", &"y".repeat(GRUBENV_BYTES));
         assert_eq!(block.encode(), Err(GrubEnvError::Full));
     }
@@ -179,7 +129,7 @@ mod tests {
     proptest! {
         #[test]
         fn decodes_what_it_encodes(values in proptest::collection::btree_map("[a-z_]{1,12}", "[^\n\u{0}]{0,20}", 0..8)) {
-            let mut block = GrubEnv::new();
+            let mut block = new();
             for (key, value) in &values {
                 block.set(key, value);
             }

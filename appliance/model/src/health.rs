@@ -1,11 +1,18 @@
 //! Is it working? Turns what the roles say into a list of findings, the same for the console, the
 //! page and the API.
 
+use std::net::Ipv4Addr;
+
 use serde::Serialize;
 
+use crate::clock::{ClockStatus, ClockTrust};
 use crate::network::{NetworkState, NetworkStatus};
 use crate::role::Role;
-use crate::settings::{BootParameterReport, SettingsStatus, StorageState};
+use crate::settings::{
+    BootParameterReport, CertificateTrial, Identity, NetworkReverted, RevertReason, SettingsStatus,
+    StorageState,
+};
+use crate::slot_report::SlotFailure;
 use crate::supervision::{DataState, InitStatus, RoleState, RoleStatus};
 
 /// How bad a finding is.
@@ -28,10 +35,18 @@ pub enum Subject {
     Network,
     /// DNS servers.
     Dns,
+    /// The clock.
+    Time,
     /// Storage of settings.
     Storage,
     /// The boot parameter of this start.
     BootParameter,
+    /// Changes that were taken back.
+    Changes,
+    /// Whether this machine is a copy.
+    Identity,
+    /// The slots that the system starts from.
+    Slots,
     /// The processes of the appliance.
     Services,
 }
@@ -53,6 +68,13 @@ pub enum Cause {
         /// Since when, in seconds since 1970.
         since: i64,
     },
+    /// Another machine uses the address.
+    AddressConflict {
+        /// The address.
+        address: Ipv4Addr,
+        /// Hardware address of the other machine.
+        holder: String,
+    },
     /// The kernel refused a setting.
     NetworkFailed {
         /// Technical reason.
@@ -60,6 +82,38 @@ pub enum Cause {
     },
     /// No DNS server is known.
     NoDnsServer,
+    /// No time server has answered yet since the start.
+    ClockWaiting,
+    /// No time server gives a usable answer.
+    ClockUnreachable {
+        /// What went wrong with each.
+        reason: String,
+    },
+    /// The clock is earlier than the time at which this release was built.
+    ClockBeforeBuild,
+    /// New network settings were taken back.
+    NetworkReverted {
+        /// Why.
+        reason: RevertReason,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// A new certificate was taken back.
+    CertificateReverted {
+        /// Why.
+        reason: RevertReason,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// The virtual machine is a copy of another appliance, or was moved.
+    MachineCopied,
+    /// A slot did not come up, so the other one runs.
+    SlotFellBack {
+        /// Which, and why.
+        failure: SlotFailure,
+    },
+    /// No slot came up, and all were tried again from the beginning.
+    SlotsAllFailed,
     /// `/data` is not usable; nothing survives a restart.
     DataUnavailable {
         /// Technical reason.
@@ -108,7 +162,16 @@ impl Cause {
             Self::NoInterface => "network.no-interface",
             Self::NoLink => "network.no-link",
             Self::NoLease { .. } => "network.no-lease",
+            Self::AddressConflict { .. } => "network.address-conflict",
             Self::NetworkFailed { .. } => "network.failed",
+            Self::ClockWaiting => "time.waiting",
+            Self::ClockUnreachable { .. } => "time.unreachable",
+            Self::ClockBeforeBuild => "time.before-build",
+            Self::NetworkReverted { .. } => "changes.network-reverted",
+            Self::CertificateReverted { .. } => "changes.certificate-reverted",
+            Self::MachineCopied => "identity.copied",
+            Self::SlotFellBack { .. } => "slots.fallback",
+            Self::SlotsAllFailed => "slots.all-failed",
             Self::NoDnsServer => "dns.no-server",
             Self::DataUnavailable { .. } => "storage.data-unavailable",
             Self::SettingsTrouble { .. } => "storage.settings",
@@ -123,7 +186,7 @@ impl Cause {
     /// Whether it passes by itself within seconds after a start.
     #[must_use]
     pub const fn is_starting(&self) -> bool {
-        matches!(self, Self::NetworkStarting | Self::RolesStarting)
+        matches!(self, Self::NetworkStarting | Self::ClockWaiting | Self::RolesStarting)
     }
 
     /// How bad it is.
@@ -133,6 +196,12 @@ impl Cause {
             Self::Good => Severity::Good,
             Self::NetworkStarting
             | Self::NoDnsServer
+            | Self::ClockWaiting
+            | Self::ClockUnreachable { .. }
+            | Self::NetworkReverted { .. }
+            | Self::CertificateReverted { .. }
+            | Self::SlotFellBack { .. }
+            | Self::SlotsAllFailed
             | Self::SettingsTrouble { .. }
             | Self::BootParameterRefused { .. }
             | Self::BootParameterNotStored { .. }
@@ -140,7 +209,10 @@ impl Cause {
             Self::NoInterface
             | Self::NoLink
             | Self::NoLease { .. }
+            | Self::AddressConflict { .. }
             | Self::NetworkFailed { .. }
+            | Self::ClockBeforeBuild
+            | Self::MachineCopied
             | Self::DataUnavailable { .. }
             | Self::RoleFailed { .. }
             | Self::RoleSilent { .. } => Severity::Failing,
@@ -172,6 +244,7 @@ impl Health {
     pub fn judge(
         network: Option<&NetworkStatus>,
         settings: Option<&SettingsStatus>,
+        clock: Option<&ClockStatus>,
         init: Option<&InitStatus>,
     ) -> Self {
         let mut findings = Vec::new();
@@ -185,6 +258,10 @@ impl Health {
             let is_missed = network.state == NetworkState::Configured && !has_dns;
             found(Subject::Dns, if is_missed { Cause::NoDnsServer } else { Cause::Good });
         }
+        found(
+            Subject::Time,
+            clock.map_or_else(|| unheard(Role::Time, init), |clock| clock_cause(&clock.trust)),
+        );
         found(Subject::Storage, storage_cause(settings, init));
         match settings.and_then(|settings| settings.boot_parameter.as_ref()) {
             Some(BootParameterReport::Refused { parameter, reason }) => found(
@@ -199,6 +276,26 @@ impl Health {
                 Cause::BootParameterNotStored { reason: reason.clone() },
             ),
             Some(BootParameterReport::Stored) | None => {}
+        }
+        if let Some(settings) = settings {
+            if let Some(NetworkReverted { reason, at, .. }) = settings.settings.network_reverted {
+                found(Subject::Changes, Cause::NetworkReverted { reason, at });
+            }
+            if let Some(CertificateTrial::Reverted { reason, at, .. }) = settings.certificate_trial
+            {
+                found(Subject::Changes, Cause::CertificateReverted { reason, at });
+            }
+            if settings.identity != Identity::Known {
+                found(Subject::Identity, Cause::MachineCopied);
+            }
+        }
+        if let Some(slots) = init.map(|init| &init.slots) {
+            if let Some(failure) = &slots.fallback {
+                found(Subject::Slots, Cause::SlotFellBack { failure: failure.clone() });
+            }
+            if slots.all_failed {
+                found(Subject::Slots, Cause::SlotsAllFailed);
+            }
         }
         for cause in services_causes(init) {
             found(Subject::Services, cause);
@@ -246,7 +343,21 @@ fn network_cause(status: &NetworkStatus) -> Cause {
         NetworkState::NoLink => Cause::NoLink,
         NetworkState::NoLease { since } => Cause::NoLease { since: *since },
         NetworkState::Configured => Cause::Good,
+        NetworkState::AddressConflict { contested, holder } => {
+            Cause::AddressConflict { address: *contested, holder: holder.clone() }
+        }
         NetworkState::Failed { reason } => Cause::NetworkFailed { reason: reason.clone() },
+    }
+}
+
+fn clock_cause(trust: &ClockTrust) -> Cause {
+    match trust {
+        ClockTrust::Waiting => Cause::ClockWaiting,
+        ClockTrust::Synchronised { .. } | ClockTrust::Hypervisor => Cause::Good,
+        ClockTrust::Unreachable { reason, .. } => {
+            Cause::ClockUnreachable { reason: reason.clone() }
+        }
+        ClockTrust::BeforeBuild => Cause::ClockBeforeBuild,
     }
 }
 
@@ -280,78 +391,4 @@ fn services_causes(init: Option<&InitStatus>) -> Vec<Cause> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings::Settings;
-
-    fn settings() -> SettingsStatus {
-        SettingsStatus {
-            generation: 1,
-            settings: Settings::default(),
-            boot_parameter: None,
-            storage: StorageState::Good,
-            has_administrator: false,
-            certificate: None,
-        }
-    }
-
-    fn init(state: RoleState) -> InitStatus {
-        let last_exit = Some("exit status 3".to_owned());
-        InitStatus {
-            generation: 1,
-            slot: None,
-            marked_good: false,
-            data: DataState::Mounted,
-            roles: vec![RoleStatus { role: Role::Web, state, restarts: 1, last_exit }],
-        }
-    }
-
-    fn network() -> NetworkStatus {
-        let mut status = NetworkStatus::starting(0);
-        status.state = NetworkState::Configured;
-        status.dns.value.push([10, 0, 0, 2].into());
-        status
-    }
-
-    #[test]
-    fn all_well_is_good() {
-        let health =
-            Health::judge(Some(&network()), Some(&settings()), Some(&init(RoleState::Ready)));
-        assert_eq!(health.severity(), Severity::Good);
-        assert!(health.causes().is_empty());
-    }
-
-    #[test]
-    fn a_failed_role_is_named_and_one_that_starts_is_waited_for() {
-        let health = Health::judge(None, Some(&settings()), Some(&init(RoleState::Failed)));
-        let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
-        assert_eq!(ids, ["services.failed", "services.starting"]);
-    }
-
-    #[test]
-    fn a_role_that_was_ready_and_does_not_answer_is_silent() {
-        let mut init = init(RoleState::Ready);
-        init.roles[0].role = Role::Network;
-        let health = Health::judge(None, Some(&settings()), Some(&init));
-        assert_eq!(health.causes()[0].cause, Cause::RoleSilent { role: Role::Network });
-    }
-
-    #[test]
-    fn nothing_is_healthy_that_init_does_not_vouch_for() {
-        let health = Health::judge(Some(&network()), Some(&settings()), None);
-        assert!(health.is_starting());
-    }
-
-    #[test]
-    fn worst_causes_come_first() {
-        let mut settings = settings();
-        let (parameter, reason) = ("network=x".to_owned(), "it must be".to_owned());
-        settings.boot_parameter = Some(BootParameterReport::Refused { parameter, reason });
-        let mut network = network();
-        network.state = NetworkState::NoLease { since: 5 };
-        let health = Health::judge(Some(&network), Some(&settings), Some(&init(RoleState::Ready)));
-        let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
-        assert_eq!(ids, ["network.no-lease", "boot-parameter.refused"]);
-        assert_eq!(health.severity(), Severity::Failing);
-    }
-}
+mod tests;

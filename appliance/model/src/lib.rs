@@ -7,7 +7,11 @@
 #![forbid(unsafe_code)]
 
 pub mod boot_parameter;
+pub mod boot_slots;
+pub mod certificate;
+pub mod clock;
 pub mod command_line;
+pub mod confinement;
 pub mod deployment;
 pub mod disk;
 pub mod fingerprint;
@@ -15,13 +19,23 @@ pub mod grubenv;
 pub mod health;
 pub mod ipv4;
 pub mod lines;
+pub mod machine;
 pub mod network;
+pub mod network_form;
+pub mod panic_record;
 pub mod password;
+pub mod process_facts;
 pub mod product;
 pub mod role;
 pub mod secret;
 pub mod settings;
 pub mod settings_file;
+pub mod settings_schema;
+pub mod shutdown;
 pub mod slot;
+pub mod slot_report;
 pub mod supervision;
+pub mod supervisor;
+pub mod sysctl;
 pub mod trailer;
+pub mod trial;

@@ -82,6 +82,13 @@ pub enum NetworkState {
     },
     /// An address is in use.
     Configured,
+    /// Another machine uses the address that this one is to have, so it is not used.
+    AddressConflict {
+        /// The address.
+        contested: Ipv4Addr,
+        /// Hardware address of the other machine, `52:54:00:12:34:56`.
+        holder: String,
+    },
     /// The kernel refused a setting.
     Failed {
         /// What failed and why.
@@ -115,6 +122,23 @@ pub struct NetworkStatus {
     pub domain: Option<Sourced<String>>,
     /// The DHCP lease in use.
     pub lease: Option<LeaseFacts>,
+    /// All network cards, in the order in which they are tried. The role of the release before names
+    /// none.
+    #[serde(default)]
+    pub interfaces: Vec<InterfaceFacts>,
+}
+
+/// What is shown of a network card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceFacts {
+    /// Its name, such as `eth0`.
+    pub name: String,
+    /// Its hardware address, `52:54:00:12:34:56`.
+    pub hardware_address: String,
+    /// Whether its cable is plugged in.
+    pub has_link: bool,
+    /// Whether it is the one in use. The others carry nothing.
+    pub is_in_use: bool,
 }
 
 /// What is shown of a DHCP lease.
@@ -147,6 +171,7 @@ impl NetworkStatus {
             host_name: Sourced::new(DEFAULT_HOST_NAME.to_owned(), Origin::Default),
             domain: None,
             lease: None,
+            interfaces: Vec::new(),
         }
     }
 }
@@ -163,11 +188,29 @@ mod tests {
             NetworkState::NoLink,
             NetworkState::NoLease { since: 5 },
             NetworkState::Configured,
+            NetworkState::AddressConflict {
+                contested: Ipv4Addr::LOCALHOST,
+                holder: "52:54:00:12:34:56".to_owned(),
+            },
             NetworkState::Failed { reason: "why".to_owned() },
         ] {
-            let status = NetworkStatus { state, ..NetworkStatus::starting(7) };
+            let mut status = NetworkStatus { state, ..NetworkStatus::starting(7) };
+            status.interfaces.push(InterfaceFacts {
+                name: "eth0".to_owned(),
+                hardware_address: "52:54:00:12:34:56".to_owned(),
+                has_link: true,
+                is_in_use: true,
+            });
             let json = serde_json::to_string(&status).expect("plain values");
             assert_eq!(serde_json::from_str::<NetworkStatus>(&json).expect("readable"), status);
         }
+    }
+
+    #[test]
+    fn a_status_without_interfaces_is_readable() {
+        let mut json = serde_json::to_value(NetworkStatus::starting(7)).expect("plain values");
+        json.as_object_mut().expect("object").remove("interfaces");
+        let status: NetworkStatus = serde_json::from_value(json).expect("readable");
+        assert_eq!(status, NetworkStatus::starting(7));
     }
 }

@@ -8,3 +8,6 @@ pub const VENDOR: &str = "Example Corp";
 pub const DOWNLOAD_URL: &str = "https://cloud.example.com";
 /// Version of the product, four numbers: `major.minor.patch.build`.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".0");
+/// When this release was made, in seconds since 1970; moves with the version. No clock that is
+/// earlier is right, so it is the floor below which the appliance never sets its clock.
+pub const RELEASED: i64 = 1_795_219_200; // 2026-11-21

@@ -19,6 +19,8 @@ pub enum Role {
     Console,
     /// HTTPS server.
     Web,
+    /// Clock: asks time servers and sets the time.
+    Time,
 }
 
 /// A Linux capability that a role keeps.
@@ -30,6 +32,8 @@ pub enum Capability {
     NetAdmin,
     /// Open packet sockets (`CAP_NET_RAW`, 13).
     NetRaw,
+    /// Set the clock (`CAP_SYS_TIME`, 25).
+    SysTime,
 }
 
 impl Capability {
@@ -40,13 +44,15 @@ impl Capability {
             Self::NetBindService => 10,
             Self::NetAdmin => 12,
             Self::NetRaw => 13,
+            Self::SysTime => 25,
         }
     }
 }
 
 impl Role {
     /// Every role, in the order in which init starts them.
-    pub const ALL: [Self; 4] = [Self::Settings, Self::Network, Self::Web, Self::Console];
+    pub const ALL: [Self; 5] =
+        [Self::Settings, Self::Network, Self::Time, Self::Web, Self::Console];
 
     /// Name on the command line and of the socket.
     #[must_use]
@@ -56,6 +62,7 @@ impl Role {
             Self::Network => "network",
             Self::Console => "console",
             Self::Web => "web",
+            Self::Time => "time",
         }
     }
 
@@ -79,6 +86,7 @@ impl Role {
             Self::Network => 102,
             Self::Console => 103,
             Self::Web => 104,
+            Self::Time => 105,
         }
     }
 
@@ -98,6 +106,7 @@ impl Role {
                 &[Capability::NetBindService, Capability::NetAdmin, Capability::NetRaw]
             }
             Self::Web => &[Capability::NetBindService],
+            Self::Time => &[Capability::SysTime],
         }
     }
 }

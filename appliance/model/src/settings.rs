@@ -9,18 +9,90 @@ use crate::network::{NetworkSettings, Origin, Sourced};
 /// Everything that an administrator chose and that is no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// How the appliance gets its address.
+    /// How the appliance gets its address: in use now, confirmed or on trial.
     pub network: Sourced<NetworkSettings>,
+    /// The host name that the operator gave; without one DHCP's is used, then the default.
+    #[serde(default)]
+    pub host_name: Option<Sourced<String>>,
     /// The cloud deployment that the first link named.
     #[serde(default)]
     pub deployment: Option<Deployment>,
+    /// Network settings that nobody has confirmed yet, and what returns if nobody does.
+    #[serde(default)]
+    pub network_trial: Option<NetworkTrial>,
+    /// Network settings that were taken back, until the operator has seen it.
+    #[serde(default)]
+    pub network_reverted: Option<NetworkReverted>,
+}
+
+/// What is changed together, tried together and taken back together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkChoice {
+    /// How the appliance gets its address.
+    pub network: Sourced<NetworkSettings>,
+    /// The host name that the operator gave.
+    #[serde(default)]
+    pub host_name: Option<Sourced<String>>,
+}
+
+/// A network change that holds only once somebody has confirmed it at the new address. Stored beside
+/// the confirmed settings, so that the trial spans the restart that a network change takes, and a
+/// release that knows no trials finds the confirmed ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkTrial {
+    /// What is tried: in use from the next start on.
+    pub tried: NetworkChoice,
+    /// What returns when nobody confirms.
+    pub previous: NetworkChoice,
+    /// When it was saved, in seconds since 1970.
+    pub saved: i64,
+}
+
+/// Network settings that were taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkReverted {
+    /// What had been tried.
+    pub tried: NetworkChoice,
+    /// When it was taken back, in seconds since 1970.
+    pub at: i64,
+    /// Why.
+    pub reason: RevertReason,
+}
+
+/// Why a change was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevertReason {
+    /// Nobody confirmed it in time.
+    NotConfirmed,
+    /// The operator asked for it.
+    Operator,
+    /// The appliance restarted while it was on trial, so nobody can have seen it work.
+    Restarted,
+}
+
+impl Settings {
+    /// The network settings that somebody has confirmed: what returns when a trial ends without
+    /// confirmation, and what is in use when there is none.
+    #[must_use]
+    pub fn confirmed_network(&self) -> NetworkChoice {
+        match &self.network_trial {
+            Some(trial) => trial.previous.clone(),
+            None => {
+                NetworkChoice { network: self.network.clone(), host_name: self.host_name.clone() }
+            }
+        }
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             network: Sourced::new(NetworkSettings::Automatic, Origin::Default),
+            host_name: None,
             deployment: None,
+            network_trial: None,
+            network_reverted: None,
         }
     }
 }
@@ -59,6 +131,63 @@ pub enum StorageState {
     },
 }
 
+/// How long a change waits to be confirmed, in seconds.
+pub const TRIAL_SECONDS: u64 = 60;
+
+/// A change that is on trial now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum TrialPhase {
+    /// Stored; it takes effect with the restart that comes next.
+    AwaitsRestart,
+    /// In effect, and the appliance is not reachable yet: the time to confirm has not begun.
+    Starting,
+    /// In effect; without confirmation the previous values return at this time.
+    Running {
+        /// In milliseconds of the machine's running time (`CLOCK_BOOTTIME`), which no correction of
+        /// the clock moves.
+        ends_at_uptime_ms: u64,
+    },
+}
+
+/// A certificate that is on trial, or one that was taken back. Forgotten with a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CertificateTrial {
+    /// In use; without confirmation the previous one returns.
+    Running {
+        /// In milliseconds of the machine's running time (`CLOCK_BOOTTIME`).
+        ends_at_uptime_ms: u64,
+        /// What returns.
+        previous: CertificateFacts,
+    },
+    /// Taken back.
+    Reverted {
+        /// What had been tried.
+        tried: CertificateFacts,
+        /// When it was taken back, in seconds since 1970.
+        at: i64,
+        /// Why.
+        reason: RevertReason,
+    },
+}
+
+/// Whether this machine is the one that the settings were made on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Identity {
+    /// Yes, or the firmware gives nothing to tell machines apart by.
+    Known,
+    /// The firmware's UUID is another one: the virtual machine was copied, or moved in a way that
+    /// gave it a new one. Only the operator can tell which.
+    Copied {
+        /// UUID of the machine that the settings were made on.
+        original: String,
+        /// UUID of this machine.
+        present: String,
+    },
+}
+
 /// What the settings role says to every other role. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsStatus {
@@ -74,4 +203,10 @@ pub struct SettingsStatus {
     pub has_administrator: bool,
     /// The certificate of the admin page, when there is one.
     pub certificate: Option<CertificateFacts>,
+    /// How far the trial of new network settings is; `None` when there is none.
+    pub network_trial: Option<TrialPhase>,
+    /// The trial of a new certificate, or how the last one ended.
+    pub certificate_trial: Option<CertificateTrial>,
+    /// Whether this machine is the one that the settings were made on.
+    pub identity: Identity,
 }

@@ -1,17 +1,19 @@
 //! The settings file: one header line, then JSON.
 //!
 //! Header: `connector-settings <schema> <generation> <sha256>`. The digest covers the schema, the
-//! generation and the JSON, so that a torn or altered file is never taken for a valid one. Two copies are kept; the one with
-//! the higher generation that checks out counts. A release reads members that it knows and ignores
-//! others, so that the previous release can still read the file after an update.
+//! generation and the JSON, so that a torn or altered file is never taken for a valid one. Two
+//! copies are kept; the one with the higher generation that checks out counts. What the JSON holds,
+//! and how releases before and after this one read it, is in [`crate::settings_schema`].
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::settings::Settings;
+use crate::settings_schema::{self, Later};
 use crate::trailer::hex;
 
-/// Version of the format. Grows only when an older release could no longer read the file.
+/// Version of the envelope. Releases refuse another one, so it stays as long as the previous release
+/// has to read the file; what the JSON says grows by [`settings_schema::FORMAT`].
 pub const SCHEMA: u32 = 1;
 /// Largest file in bytes that is read.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -23,8 +25,10 @@ const MAGIC: &str = "connector-settings";
 pub struct SettingsFile {
     /// Grows with every write.
     pub generation: u64,
-    /// The settings.
+    /// The settings. Of a file they are the confirmed ones, and those on trial stand beside them.
     pub settings: Settings,
+    /// What a later release added.
+    pub later: Later,
 }
 
 /// Why a file is not used.
@@ -51,7 +55,7 @@ impl SettingsFile {
     /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let json = serde_json::to_string_pretty(&self.settings).expect("settings are plain values");
+        let json = settings_schema::write(&self.settings, &self.later);
         let digest = digest(SCHEMA, self.generation, json.as_bytes());
         format!("{MAGIC} {SCHEMA} {} {digest}\n{json}\n", self.generation).into_bytes()
     }
@@ -75,8 +79,8 @@ impl SettingsFile {
         if digest(schema, generation, json.as_bytes()) != stored {
             return Err(SettingsFileError::Checksum);
         }
-        let settings = serde_json::from_str(json).map_err(SettingsFileError::Content)?;
-        Ok(Self { generation, settings })
+        let (settings, later) = settings_schema::read(json).map_err(SettingsFileError::Content)?;
+        Ok(Self { generation, settings, later })
     }
 }
 
@@ -111,8 +115,9 @@ mod tests {
         let settings = Settings {
             network: Sourced::new(network, Origin::BootParameter),
             deployment: Some("productionjp".to_owned().try_into().expect("valid")),
+            ..Settings::default()
         };
-        SettingsFile { generation: 7, settings }
+        SettingsFile { generation: 7, settings, later: Later::default() }
     }
 
     #[test]
@@ -134,12 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn ignores_members_that_a_later_release_added() {
-        let json =
-            r#"{"network":{"value":{"method":"automatic"},"origin":"default"},"later":{"x":1}}"#;
+    fn keeps_members_that_a_later_release_added() {
+        let json = r#"{"network":{"value":{"method":"automatic"},"origin":"default"},"format":3,"later":{"x":1}}"#;
         let file = format!("{MAGIC} 1 3 {}\n{json}\n", digest(1, 3, json.as_bytes()));
         let decoded = SettingsFile::decode(file.as_bytes()).expect("readable");
         assert_eq!(decoded.settings, Settings::default());
+        let again = SettingsFile::decode(&decoded.encode()).expect("readable");
+        assert_ne!(again.later, Later::default());
+        assert_eq!(again, decoded);
     }
 
     #[test]

@@ -25,6 +25,12 @@ impl Slot {
         }
     }
 
+    /// The slot of a letter in `grubenv`.
+    #[must_use]
+    pub fn from_letter(letter: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|slot| slot.letter() == letter)
+    }
+
     /// Title of the menu entry, as documented.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::process_facts::ProcessFacts;
 use crate::role::Role;
 use crate::slot::Slot;
+use crate::slot_report::SlotReport;
 
 /// Where PID 1 listens.
 pub const SOCKET: &str = "/run/bus/init/socket";
@@ -23,6 +25,8 @@ pub enum InitRequest {
         /// Generation that the asker has seen.
         newer_than: Option<u64>,
     },
+    /// What the kernel says about PID 1 and each role that runs. Web only.
+    Processes,
     /// Set the host name of the kernel. Network only.
     SetHostName {
         /// The name, without domain.
@@ -45,7 +49,7 @@ impl InitRequest {
             Self::Ready => role.is_some(),
             Self::Status { .. } => uid == 0 || role.is_some(),
             Self::SetHostName { .. } => is(Role::Network),
-            Self::Restart | Self::PowerOff => is(Role::Web),
+            Self::Restart | Self::PowerOff | Self::Processes => is(Role::Web),
         }
     }
 }
@@ -63,6 +67,11 @@ pub enum InitResponse {
     },
     /// The state of the machine.
     Status(InitStatus),
+    /// PID 1 and each role that runs.
+    Processes {
+        /// In the order in which init starts them.
+        processes: Vec<ProcessFacts>,
+    },
 }
 
 /// The state of the machine as PID 1 sees it.
@@ -74,6 +83,9 @@ pub struct InitStatus {
     pub slot: Option<Slot>,
     /// Whether this start has been marked good, so that the boot loader's counter is reset.
     pub marked_good: bool,
+    /// What is known about earlier starts that failed.
+    #[serde(default)]
+    pub slots: SlotReport,
     /// State of the data partition.
     pub data: DataState,
     /// Every role.
@@ -132,6 +144,7 @@ mod tests {
             assert_eq!(host_name.is_permitted(uid), role == Role::Network, "{role:?}");
             assert_eq!(InitRequest::Restart.is_permitted(uid), role == Role::Web, "{role:?}");
             assert_eq!(InitRequest::PowerOff.is_permitted(uid), role == Role::Web, "{role:?}");
+            assert_eq!(InitRequest::Processes.is_permitted(uid), role == Role::Web, "{role:?}");
         }
         assert!(InitRequest::Restart.is_permitted(0) && !InitRequest::Ready.is_permitted(0));
         assert!(!status.is_permitted(65_534));

@@ -41,16 +41,16 @@ pub(crate) enum SetUpError {
     /// The links cannot be listed.
     #[error("list the links")]
     Links(#[source] NetlinkError),
-    /// DHCP has no socket.
-    #[error("use DHCP on {interface}")]
+    /// DHCP or ARP has no socket.
+    #[error("open a socket for DHCP or ARP on {interface}")]
     Socket {
         /// Name of the interface.
         interface: String,
         #[source]
         source: SysError,
     },
-    /// The reactor does not take the socket of DHCP.
-    #[error("wait for DHCP")]
+    /// The reactor does not take the socket of DHCP or ARP.
+    #[error("wait for packets")]
     Reactor(#[source] io::Error),
     /// The DNS servers cannot be written down.
     #[error("write {path}")]
@@ -62,9 +62,14 @@ pub(crate) enum SetUpError {
     },
 }
 
-/// An error with its causes in one line, for a status that a person reads.
+/// What failed with its causes in one line, for a status that a person reads.
 pub(crate) fn in_one_line(error: &dyn Error) -> String {
-    let mut text = format!("cannot {error}");
+    format!("cannot {}", chain(error))
+}
+
+/// An error with its causes.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         text.push_str(&format!(": {error}"));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::Client;
-use model::network::DEFAULT_HOST_NAME;
+use model::network::{DEFAULT_HOST_NAME, Origin, Sourced};
 use model::supervision::{InitRequest, InitResponse};
 use tokio::sync::watch;
 use tracing::warn;
@@ -13,16 +13,23 @@ use crate::configuration::Configuration;
 /// Pause before PID 1 is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The name that a configuration leads to.
-pub(crate) fn wanted(configuration: Option<&Configuration>) -> String {
-    let given = configuration.and_then(|values| values.host_name.clone());
-    given.unwrap_or_else(|| DEFAULT_HOST_NAME.to_owned())
+/// The name to use: the operator's, otherwise the one that DHCP gave, otherwise the default.
+pub(crate) fn wanted(
+    chosen: Option<&Sourced<String>>,
+    configuration: Option<&Configuration>,
+) -> Sourced<String> {
+    let given = configuration
+        .and_then(|values| Some(Sourced::new(values.host_name.clone()?, values.origin)));
+    chosen
+        .cloned()
+        .or(given)
+        .unwrap_or_else(|| Sourced::new(DEFAULT_HOST_NAME.to_owned(), Origin::Default))
 }
 
 /// Has PID 1 set each name that is wanted, until nobody wants one any more.
-pub(crate) async fn follow(init: Client, mut wanted: watch::Receiver<String>) {
+pub(crate) async fn follow(init: Client, mut wanted: watch::Receiver<Sourced<String>>) {
     loop {
-        let name = wanted.borrow_and_update().clone();
+        let name = wanted.borrow_and_update().value.clone();
         match init.call(&InitRequest::SetHostName { name: name.clone() }).await {
             Err(error) => {
                 warn!(%error, name, "Cannot ask init for the host name");
@@ -30,7 +37,7 @@ pub(crate) async fn follow(init: Client, mut wanted: watch::Receiver<String>) {
                 continue;
             }
             Ok(InitResponse::Refused { reason }) => warn!(reason, name, "Cannot set the host name"),
-            Ok(InitResponse::Accepted | InitResponse::Status(_)) => {}
+            Ok(_) => {}
         }
         if wanted.changed().await.is_err() {
             return;

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use model::network::{LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
+use model::network::{InterfaceFacts, LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
 use sys::netlink::Link;
 use tokio::sync::watch;
 
@@ -16,12 +16,16 @@ pub(crate) type Published = (u64, NetworkStatus);
 /// The status of an interface and its values. The caller of [`publish`] need not know `since`.
 pub(crate) fn describe(
     state: NetworkState,
+    interfaces: Vec<InterfaceFacts>,
     link: Option<&Link>,
     configuration: Option<&Configuration>,
+    host_name: Sourced<String>,
     lease: Option<LeaseFacts>,
 ) -> NetworkStatus {
     let mut status = NetworkStatus::starting(0);
     status.state = state;
+    status.interfaces = interfaces;
+    status.host_name = host_name;
     status.interface = link.map(|link| link.name.clone());
     status.hardware_address = link.map(|link| format_hardware_address(link.hardware_address));
     status.lease = lease;
@@ -33,9 +37,6 @@ pub(crate) fn describe(
     status.gateway = values.gateway.map(|gateway| Sourced::new(gateway, origin));
     status.dns = list::<Ipv4Addr>(&values.dns, origin);
     status.ntp = list::<String>(&values.ntp, origin);
-    if let Some(name) = &values.host_name {
-        status.host_name = Sourced::new(name.clone(), origin);
-    }
     status.domain = values.domain.clone().map(|domain| Sourced::new(domain, origin));
     status
 }
@@ -79,7 +80,7 @@ mod tests {
     fn publishes_only_what_is_new_and_dates_the_state() {
         let sender = channel();
         let since = |state: NetworkState| {
-            publish(&sender, describe(state, None, None, None));
+            publish(&sender, NetworkStatus { state, ..NetworkStatus::starting(0) });
             let (generation, status) = sender.borrow().clone();
             (generation, status.since)
         };

@@ -5,18 +5,30 @@
 
 use model::settings::Settings;
 use model::settings_file::SettingsFile;
+use model::settings_schema::Later;
 use tracing::warn;
 
 use crate::error::{ReadError, WriteError, in_one_line};
 use crate::file_system::{FileSystem, replace, set_aside};
 
 const NAMES: [&str; 2] = ["settings.a", "settings.b"];
+/// The copy that the first write goes to.
+pub(crate) const FIRST: &str = NAMES[0];
 
 /// Which copy counts, and how new it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Copies {
     generation: u64,
     newest: usize,
+    /// What a later release added.
+    later: Later,
+}
+
+impl Default for Copies {
+    /// None; the first write goes to the first copy.
+    fn default() -> Self {
+        Self { generation: 0, newest: 1, later: Later::default() }
+    }
 }
 
 /// What a start finds.
@@ -50,12 +62,11 @@ impl Copies {
             }
         }
         match best {
-            Some((newest, SettingsFile { generation, settings })) => {
-                Loaded { copies: Self { generation, newest }, settings, trouble: None }
+            Some((newest, SettingsFile { generation, settings, later })) => {
+                Loaded { copies: Self { generation, newest, later }, settings, trouble: None }
             }
             None => Loaded {
-                // The first write goes to the first copy.
-                copies: Self { generation: 0, newest: 1 },
+                copies: Self::default(),
                 settings: Settings::default(),
                 trouble: trouble.map(|reason| format!("{reason}; defaults are in use")),
             },
@@ -70,9 +81,11 @@ impl Copies {
     ) -> Result<(), WriteError> {
         let generation = self.generation.saturating_add(1);
         let target = 1 - self.newest;
-        let file = SettingsFile { generation, settings: settings.clone() };
+        let (settings, later) = (settings.clone(), self.later.clone());
+        let file = SettingsFile { generation, settings, later };
         replace(files, NAMES[target], &file.encode())?;
-        *self = Self { generation, newest: target };
+        self.generation = generation;
+        self.newest = target;
         Ok(())
     }
 }

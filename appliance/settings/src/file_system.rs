@@ -17,6 +17,8 @@ const MAX_READ_BYTES: u64 = 2 << 20;
 /// A power cut may come within a step or between two: tests stand in for the disk to show what is
 /// left then.
 pub(crate) trait FileSystem: Send {
+    /// The names of all files, in no order.
+    fn names(&self) -> io::Result<Vec<String>>;
     /// The content of a file; `None` when there is none.
     fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
     /// Creates or overwrites a file that only this user reads, and waits until it is on the disk.
@@ -45,6 +47,15 @@ pub(crate) fn replace(
     written.and_then(|()| files.sync()).map_err(|source| WriteError { file: name, source })
 }
 
+/// Removes a file for good; it may be gone already.
+pub(crate) fn remove(files: &dyn FileSystem, name: &'static str) -> Result<(), WriteError> {
+    let removed = match files.remove(name) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => files.sync(),
+    };
+    removed.map_err(|source| WriteError { file: name, source })
+}
+
 /// Keeps an unusable file for whoever investigates, out of the way of the next write.
 pub(crate) fn set_aside(files: &dyn FileSystem, name: &str) {
     if let Err(error) = files.rename(name, &format!("{name}.damaged")) {
@@ -68,6 +79,20 @@ impl Directory {
 }
 
 impl FileSystem for Directory {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            // No release makes directories here or names that are no text.
+            if let (false, Ok(name)) =
+                (entry.file_type()?.is_dir(), entry.file_name().into_string())
+            {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
     fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         let file = match File::open(self.0.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -1,12 +1,20 @@
 //! Who may ask what, and the answers.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use bus::{Peer, Service, SettingsRequest, SettingsResponse};
+use model::network::{NetworkState, NetworkStatus};
 use model::role::Role;
-use model::settings::SettingsStatus;
+use model::settings::{RevertReason, SettingsStatus};
 use tokio::sync::{Mutex, watch};
 
+use crate::moment::Moment;
 use crate::status::publish;
 use crate::store::Store;
+
+/// What time it is; tests have a clock of their own.
+pub(crate) type Clock = fn() -> Moment;
 
 /// Answers the other roles. Changes wait for each other; each is answered when it is on the disk.
 ///
@@ -15,13 +23,53 @@ use crate::store::Store;
 pub(crate) struct SettingsService {
     store: Mutex<Store>,
     status: watch::Sender<SettingsStatus>,
+    clock: Clock,
 }
 
 impl SettingsService {
     /// A service over what has been read.
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, clock: Clock) -> Self {
         let status = watch::Sender::new(store.status());
-        Self { store: Mutex::new(store), status }
+        Self { store: Mutex::new(store), status, clock }
+    }
+
+    /// Ends trials in time. `follow_network` is asked for the state of the network while a trial
+    /// waits for it.
+    pub(crate) async fn keep_time(
+        &self,
+        follow_network: impl Fn() -> watch::Receiver<Option<NetworkStatus>>,
+    ) -> Infallible {
+        let mut status = self.status.subscribe();
+        let mut network = None;
+        loop {
+            let (deadline, awaits_network) = {
+                let store = self.store.lock().await;
+                (store.deadline(), store.awaits_network())
+            };
+            if !awaits_network {
+                network = None;
+            } else if network.is_none() {
+                network = Some(follow_network());
+            }
+            tokio::select! {
+                // The sender lives in `self`.
+                _ = status.changed() => {}
+                () = self.sleep_until(deadline) => self.change(|_, _| ()).await,
+                () = configured(&mut network) => {
+                    self.change(|store, now| store.take_network_up(now)).await;
+                }
+            }
+        }
+    }
+
+    async fn sleep_until(&self, uptime_ms: Option<u64>) {
+        match uptime_ms {
+            Some(deadline) => {
+                let left = deadline.saturating_sub((self.clock)().uptime_ms);
+                tokio::time::sleep(Duration::from_millis(left)).await;
+            }
+            None => std::future::pending().await,
+        }
     }
 
     async fn status(&self, newer_than: Option<u64>) -> SettingsResponse {
@@ -36,15 +84,28 @@ impl SettingsService {
         }
     }
 
-    async fn change(
-        &self,
-        change: impl FnOnce(&mut Store) -> SettingsResponse,
-    ) -> SettingsResponse {
+    /// Changes something, after what was due before.
+    async fn change<T>(&self, change: impl FnOnce(&mut Store, Moment) -> T) -> T {
         let mut store = self.store.lock().await;
-        let response = change(&mut store);
+        let now = (self.clock)();
+        store.take_time(now);
+        let result = change(&mut store, now);
         publish(&self.status, store.status());
-        response
+        result
     }
+}
+
+/// Waits until an address is in use; for ever when nobody says so.
+async fn configured(network: &mut Option<watch::Receiver<Option<NetworkStatus>>>) {
+    let is_up = |status: &Option<NetworkStatus>| {
+        status.as_ref().is_some_and(|status| status.state == NetworkState::Configured)
+    };
+    if let Some(network) = network
+        && network.wait_for(is_up).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 impl Service for SettingsService {
@@ -59,79 +120,55 @@ impl Service for SettingsService {
         if !is_allowed {
             return SettingsResponse::Forbidden;
         }
+        self.answer(request).await
+    }
+}
+
+impl SettingsService {
+    async fn answer(&self, request: SettingsRequest) -> SettingsResponse {
         match request {
             SettingsRequest::Status { newer_than } => self.status(newer_than).await,
             SettingsRequest::AdministratorHash => self.store.lock().await.administrator_hash(),
             SettingsRequest::CreateAdministrator { hash, deployment } => {
-                self.change(|store| store.create_administrator(hash, deployment)).await
+                self.change(|store, _| store.create_administrator(hash, deployment)).await
             }
             SettingsRequest::ReplaceAdministrator { expected, hash } => {
-                self.change(|store| store.replace_administrator(&expected, hash)).await
+                self.change(|store, _| store.replace_administrator(&expected, hash)).await
             }
             SettingsRequest::Certificate => self.store.lock().await.certificate(),
             SettingsRequest::StoreCertificate { certificate } => {
-                self.change(|store| store.store_certificate(certificate)).await
+                self.change(|store, _| store.store_certificate(certificate)).await
+            }
+            SettingsRequest::TryCertificate { certificate } => {
+                self.change(|store, now| store.try_certificate(certificate, now)).await
+            }
+            SettingsRequest::ConfirmCertificate => {
+                self.change(|store, _| store.confirm_certificate()).await
+            }
+            SettingsRequest::RevertCertificate => {
+                let reason = RevertReason::Operator;
+                self.change(|store, now| store.revert_certificate(reason, now)).await
+            }
+            SettingsRequest::TryNetwork { choice } => {
+                self.change(|store, now| store.try_network(choice, now)).await
+            }
+            SettingsRequest::ConfirmNetwork => {
+                self.change(|store, _| store.confirm_network()).await
+            }
+            SettingsRequest::RevertNetwork => {
+                let reason = RevertReason::Operator;
+                self.change(|store, now| store.revert_network(reason, now)).await
+            }
+            SettingsRequest::DismissReverted => {
+                self.change(|store, _| store.dismiss_reverted()).await
+            }
+            SettingsRequest::KeepIdentity => self.change(|store, _| store.keep_identity()).await,
+            SettingsRequest::Reset { keep_network } => {
+                self.change(|store, _| store.reset(keep_network)).await
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use bus::StoredCertificate;
-    use model::fingerprint::{CertificateFacts, Fingerprint};
-
-    use super::*;
-    use crate::file_system::Directory;
-
-    fn requests() -> Vec<SettingsRequest> {
-        let secret = || "$hash".to_owned().into();
-        let facts = CertificateFacts {
-            sha1: Fingerprint::new(&[]),
-            sha256: Fingerprint::new(&[]),
-            names: Vec::new(),
-            not_before: 0,
-            not_after: 0,
-        };
-        let certificate = StoredCertificate { chain_pem: String::new(), key_pem: secret(), facts };
-        vec![
-            SettingsRequest::AdministratorHash,
-            SettingsRequest::CreateAdministrator { hash: secret(), deployment: None },
-            SettingsRequest::ReplaceAdministrator { expected: secret(), hash: secret() },
-            SettingsRequest::Certificate,
-            SettingsRequest::StoreCertificate { certificate },
-        ]
-    }
-
-    #[tokio::test]
-    async fn secrets_are_for_the_web_role_alone() {
-        let directory = tempfile::tempdir().expect("directory");
-        let store = Store::open(Box::new(Directory::open(directory.path().to_owned())));
-        let service = SettingsService::new(store);
-        let others = [Role::Settings, Role::Network, Role::Console].map(Peer::Role);
-        for peer in others.into_iter().chain([Peer::Other(1000)]) {
-            for request in requests() {
-                let answer = service.call(peer, request).await;
-                assert!(matches!(answer, SettingsResponse::Forbidden), "{peer:?}: {answer:?}");
-            }
-        }
-        for request in requests() {
-            let answer = service.call(Peer::Role(Role::Web), request).await;
-            assert!(!matches!(answer, SettingsResponse::Forbidden), "{answer:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn the_status_is_for_every_role_and_no_stranger() {
-        let directory = tempfile::tempdir().expect("directory");
-        let store = Store::open(Box::new(Directory::open(directory.path().to_owned())));
-        let service = SettingsService::new(store);
-        let status = SettingsRequest::Status { newer_than: None };
-        for role in Role::ALL {
-            let answer = service.call(Peer::Role(role), status.clone()).await;
-            assert!(matches!(answer, SettingsResponse::Status(_)), "{answer:?}");
-        }
-        let answer = service.call(Peer::Other(1000), status).await;
-        assert!(matches!(answer, SettingsResponse::Forbidden));
-    }
-}
+mod tests;

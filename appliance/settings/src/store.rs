@@ -4,35 +4,107 @@
 use bus::{SettingsResponse, StoredCertificate};
 use model::boot_parameter;
 use model::deployment::Deployment;
+use model::machine::MachineUuid;
 use model::network::{Origin, Sourced};
 use model::secret::Secret;
-use model::settings::{BootParameterReport, Settings, SettingsStatus};
+use model::settings::{BootParameterReport, CertificateTrial as Report, Settings, SettingsStatus};
+use model::supervision::DataState;
 use tracing::{info, warn};
 
 use crate::administrator::{Administrator, is_hash};
-use crate::certificate;
+use crate::certificate_trial::{self, CertificateTrial};
 use crate::copies::Copies;
 use crate::error::{WriteError, in_one_line};
-use crate::file_system::FileSystem;
+use crate::file_system::{self, FileSystem};
+use crate::identity::Identity;
+use crate::moment::Moment;
+use crate::network_trial::Phase;
 use crate::status::Troubles;
+use crate::{certificate, reset};
 
+mod certificates;
+mod networks;
+mod resets;
+
+/// A file that is there only for a moment.
+const PROBE: &str = "probe";
 const NO_HASH: &str = "the hash is not in PHC string format";
+
+/// What a start is like.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// Now.
+    pub(crate) now: Moment,
+    /// The machine, when it can be told from others.
+    pub(crate) machine: Option<MachineUuid>,
+    /// Whether the files are those of the data disk.
+    pub(crate) data: DataState,
+}
 
 /// What is stored, as it is known to be on the disk.
 pub(crate) struct Store {
     files: Box<dyn FileSystem>,
     copies: Copies,
+    /// In use. While network settings are on trial, the confirmed ones stand in the trial.
     settings: Settings,
+    /// Whether what is in use differs from what is on the disk.
+    is_unsaved: bool,
     boot_parameter: Option<BootParameterReport>,
+    /// INVARIANT: there is one exactly while `settings.network_trial` has a trial.
+    phase: Option<Phase>,
     administrator: Administrator,
+    /// The one on the disk, or in use for want of one there.
     certificate: Option<StoredCertificate>,
+    certificate_trial: Option<CertificateTrial>,
+    certificate_reverted: Option<Report>,
+    identity: Identity,
+    obstacle: Option<Obstacle>,
     troubles: Troubles,
 }
 
+/// Why nothing can be stored that lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Obstacle {
+    /// The data disk is not there; what is written goes to memory.
+    NoDisk(String),
+    /// Everything is to be forgotten with the next start.
+    ResetOrdered,
+    /// Everything is to be forgotten, and the disk does not let it.
+    ResetUnfinished(String),
+}
+
+impl Obstacle {
+    fn reason(&self) -> String {
+        match self {
+            Self::NoDisk(reason) => format!(
+                "the data disk cannot be used: {reason}; what it holds, such as a password, cannot \
+                 be read or replaced"
+            ),
+            Self::ResetOrdered => {
+                "the appliance is being reset, which takes effect with the next start".to_owned()
+            }
+            Self::ResetUnfinished(reason) => format!("the reset cannot be completed: {reason}"),
+        }
+    }
+}
+
 impl Store {
-    /// Reads everything. What is unreadable becomes a default and a trouble in the status.
-    pub(crate) fn open(files: Box<dyn FileSystem>) -> Self {
+    /// Reads everything. What is unreadable becomes a default and a trouble in the status. A reset
+    /// that has been ordered is carried out first, and a trial of network settings begins anew.
+    pub(crate) fn open(files: Box<dyn FileSystem>, start: Start) -> Self {
+        let Start { now, machine, data } = start;
         let mut troubles = Troubles::default();
+        let obstacle = match data {
+            DataState::Unavailable { reason } => Some(Obstacle::NoDisk(reason)),
+            DataState::Mounted => resets::finish(&*files),
+        };
+        if let Some(reset @ Obstacle::ResetUnfinished(_)) = &obstacle {
+            troubles.start.push(reset.reason());
+            // What is to be forgotten is not read.
+            let settings = reset::kept(&*files);
+            let identity = Identity::of(machine);
+            return Self { identity, ..Self::new(files, settings, obstacle, troubles) };
+        }
         let loaded = Copies::load(&*files);
         troubles.start.extend(loaded.trouble);
         let administrator = Administrator::load(&*files);
@@ -41,19 +113,48 @@ impl Store {
         }
         let (certificate, trouble) = certificate::load(&*files);
         troubles.start.extend(trouble);
-        Self {
-            files,
+        let certificate_reverted = certificate_trial::cut_short(&*files, certificate.as_ref(), now);
+        let (identity, trouble) = Identity::load(&*files, machine);
+        troubles.start.extend(trouble);
+        troubles.start.extend(obstacle.as_ref().map(Obstacle::reason));
+        let mut store = Self {
             copies: loaded.copies,
-            settings: loaded.settings,
-            boot_parameter: None,
             administrator,
             certificate,
+            certificate_reverted,
+            identity,
+            ..Self::new(files, loaded.settings, obstacle, troubles)
+        };
+        store.resume_trial(now);
+        store.note_machine();
+        store
+    }
+
+    fn new(
+        files: Box<dyn FileSystem>,
+        settings: Settings,
+        obstacle: Option<Obstacle>,
+        troubles: Troubles,
+    ) -> Self {
+        Self {
+            files,
+            copies: Copies::default(),
+            settings,
+            is_unsaved: false,
+            boot_parameter: None,
+            phase: None,
+            administrator: Administrator::Absent,
+            certificate: None,
+            certificate_trial: None,
+            certificate_reverted: None,
+            identity: Identity::default(),
+            obstacle,
             troubles,
         }
     }
 
     /// Takes the network settings that stand on the kernel's command line, if any, and stores them:
-    /// typing them is how a person recovers an appliance that cannot be reached.
+    /// typing them is how a person recovers an appliance that cannot be reached. They end a trial.
     pub(crate) fn take_boot_parameter(&mut self, command_line: &str) {
         let report = match boot_parameter::from_command_line(command_line) {
             None => return,
@@ -65,12 +166,19 @@ impl Store {
                 }
             }
             Some(Ok(network)) => {
-                let network = Sourced::new(network, Origin::BootParameter);
-                let wanted = Settings { network, ..self.settings.clone() };
+                let wanted = Settings {
+                    network: Sourced::new(network, Origin::BootParameter),
+                    host_name: self.settings.confirmed_network().host_name,
+                    network_trial: None,
+                    network_reverted: None,
+                    ..self.settings.clone()
+                };
+                self.phase = None;
                 match self.store_settings(wanted.clone()) {
                     Ok(()) => BootParameterReport::Stored,
                     Err(reason) => {
                         self.settings = wanted;
+                        self.is_unsaved = true;
                         BootParameterReport::NotStored { reason }
                     }
                 }
@@ -87,8 +195,23 @@ impl Store {
             boot_parameter: self.boot_parameter.clone(),
             storage: self.troubles.state(),
             has_administrator: !matches!(self.administrator, Administrator::Absent),
-            certificate: self.certificate.as_ref().map(|certificate| certificate.facts.clone()),
+            certificate: self.certificate_in_use().map(|certificate| certificate.facts.clone()),
+            network_trial: self.phase.map(Phase::status),
+            certificate_trial: self.certificate_trial_status(),
+            identity: self.identity.status(),
         }
+    }
+
+    /// When time changes something, in milliseconds of running time.
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        let certificate = self.certificate_trial.as_ref().map(|trial| trial.until);
+        self.phase.map(Phase::until).into_iter().chain(certificate).min()
+    }
+
+    /// Does what is due: trials that nobody confirmed in time end.
+    pub(crate) fn take_time(&mut self, now: Moment) {
+        self.end_overdue_network_trial(now);
+        self.end_overdue_certificate_trial(now);
     }
 
     /// The hash of the administrator's password.
@@ -103,7 +226,8 @@ impl Store {
         SettingsResponse::AdministratorHash { hash }
     }
 
-    /// Stores the first hash, and the deployment with the settings.
+    /// Stores the first hash, and the deployment with the settings. Without the data disk nobody
+    /// becomes the administrator: one may be stored there.
     pub(crate) fn create_administrator(
         &mut self,
         hash: Secret,
@@ -129,6 +253,7 @@ impl Store {
             let result = self.copies.store(&*self.files, &previous);
             if let Err(error) = result {
                 warn!(error = in_one_line(&error), "Cannot take back the deployment");
+                self.is_unsaved = true;
             }
             self.settings = previous;
         } else {
@@ -155,49 +280,64 @@ impl Store {
         self.store_hash(hash)
     }
 
-    /// The certificate with its key.
-    pub(crate) fn certificate(&self) -> SettingsResponse {
-        SettingsResponse::Certificate { certificate: self.certificate.clone() }
+    /// Forgets what is said about changes that were taken back.
+    pub(crate) fn dismiss_reverted(&mut self) -> SettingsResponse {
+        let wanted = Settings { network_reverted: None, ..self.settings.clone() };
+        let response = done(self.store_settings(wanted));
+        if matches!(response, SettingsResponse::Done) {
+            self.certificate_reverted = None;
+        }
+        response
     }
 
-    /// Replaces the certificate.
-    pub(crate) fn store_certificate(&mut self, certificate: StoredCertificate) -> SettingsResponse {
-        if !certificate::fits(&certificate) {
-            return failed("the certificate chain is too large");
+    /// From now on this machine is the one that the settings belong to.
+    pub(crate) fn keep_identity(&mut self) -> SettingsResponse {
+        if let Err(reason) = self.can_store() {
+            return SettingsResponse::Failed { reason };
         }
-        let result = certificate::store(&*self.files, &certificate);
-        match self.noted(result) {
-            Ok(()) => {
-                self.certificate = Some(certificate);
-                SettingsResponse::Done
-            }
-            Err(reason) => SettingsResponse::Failed { reason },
+        let result = self.identity.keep(&*self.files);
+        done(self.noted(result))
+    }
+
+    /// Notes the machine at the first start that can tell it.
+    fn note_machine(&mut self) {
+        if self.identity.is_new() && self.obstacle.is_none() {
+            let result = self.identity.keep(&*self.files);
+            // Trouble with the disk is noted, and the next start tries again.
+            drop(self.noted(result));
+        }
+    }
+
+    /// Stores a little and takes it back, so that a disk that is full, write-protected or failing is
+    /// known from the start, and not only when somebody has something to lose.
+    pub(crate) fn try_disk(&mut self) {
+        if self.obstacle.is_none() {
+            let tried = file_system::replace(&*self.files, PROBE, PROBE.as_bytes())
+                .and_then(|()| file_system::remove(&*self.files, PROBE));
+            drop(self.noted(tried));
         }
     }
 
     fn store_hash(&mut self, hash: Secret) -> SettingsResponse {
-        let result = Administrator::store(&*self.files, hash);
-        match self.noted(result) {
-            Ok(administrator) => {
-                self.administrator = administrator;
-                SettingsResponse::Done
-            }
-            Err(reason) => SettingsResponse::Failed { reason },
+        if let Err(reason) = self.can_store() {
+            return SettingsResponse::Failed { reason };
         }
+        let result = Administrator::store(&*self.files, hash);
+        done(self.noted(result).map(|administrator| self.administrator = administrator))
     }
 
     /// Stores settings, unless the disk has them already.
     fn store_settings(&mut self, wanted: Settings) -> Result<(), String> {
-        let is_only_in_memory =
-            matches!(self.boot_parameter, Some(BootParameterReport::NotStored { .. }));
-        if wanted == self.settings && !is_only_in_memory {
+        self.can_store()?;
+        if wanted == self.settings && !self.is_unsaved {
             return Ok(());
         }
         let result = self.copies.store(&*self.files, &wanted);
         self.noted(result)?;
-        if is_only_in_memory {
-            self.boot_parameter = Some(BootParameterReport::Stored);
+        if let Some(report @ BootParameterReport::NotStored { .. }) = &mut self.boot_parameter {
+            *report = BootParameterReport::Stored;
         }
+        self.is_unsaved = false;
         self.settings = wanted;
         Ok(())
     }
@@ -210,6 +350,13 @@ impl Store {
         }
         self.troubles.write = result.as_ref().err().cloned();
         result
+    }
+}
+
+fn done(result: Result<(), String>) -> SettingsResponse {
+    match result {
+        Ok(()) => SettingsResponse::Done,
+        Err(reason) => SettingsResponse::Failed { reason },
     }
 }
 

@@ -9,12 +9,15 @@ use model::trailer::TRAILER_BYTES;
 use crate::SysError;
 use crate::error::Step;
 use crate::gpt::{GptError, Guid, Header};
+use crate::partition_table::Geometry;
 
 const CLASS: &str = "/sys/class/block";
 /// Devices that never hold the appliance's disk; opening some of them is slow.
 const SKIPPED: [&str; 5] = ["dm-", "fd", "loop", "ram", "sr"];
 /// Block sizes outside this range are not believed.
 const BLOCK_BYTES: std::ops::RangeInclusive<u64> = 512..=65_536;
+/// The unit of sizes in sysfs, in bytes.
+const KERNEL_SECTOR_BYTES: u64 = 512;
 
 /// Finds the device node of the partition with this GUID, such as `/dev/sda3`.
 ///
@@ -88,7 +91,7 @@ impl From<io::Error> for ReadError {
 }
 
 /// Whole disks, as directories of sysfs.
-fn disks() -> Vec<PathBuf> {
+pub(crate) fn disks() -> Vec<PathBuf> {
     let entries = fs::read_dir(CLASS).into_iter().flatten().flatten();
     entries
         .filter(|entry| {
@@ -102,18 +105,34 @@ fn disks() -> Vec<PathBuf> {
 }
 
 /// The disk of a partition, as a directory of sysfs in the form that [`disks`] returns.
-fn disk_of(partition: &Path) -> Option<PathBuf> {
+pub(crate) fn disk_of(partition: &Path) -> Option<PathBuf> {
     let real = fs::canonicalize(Path::new(CLASS).join(partition.file_name()?)).ok()?;
     Some(Path::new(CLASS).join(real.parent()?.file_name()?))
 }
 
-fn find_on_disk(disk: &Path, device: &Path, guid: Guid) -> Result<Option<usize>, ReadError> {
-    let block_bytes = fs::read_to_string(disk.join("queue/logical_block_size"))
+/// Size of a block device in sectors of 512 bytes, whatever its own blocks are.
+pub(crate) fn sectors(device: &Path) -> Option<u64> {
+    let text = fs::read_to_string(Path::new(CLASS).join(device.file_name()?).join("size")).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Size of a disk, given as a directory of sysfs.
+pub(crate) fn geometry(disk: &Path) -> Option<Geometry> {
+    let block_bytes = block_bytes(disk);
+    let sectors = sectors(disk)?;
+    Some(Geometry { blocks: sectors / (block_bytes / KERNEL_SECTOR_BYTES), block_bytes })
+}
+
+fn block_bytes(disk: &Path) -> u64 {
+    fs::read_to_string(disk.join("queue/logical_block_size"))
         .ok()
         .and_then(|text| text.trim().parse().ok())
         .filter(|bytes| BLOCK_BYTES.contains(bytes))
-        .unwrap_or(model::disk::SECTOR_BYTES);
-    find_in(&mut File::open(device)?, block_bytes, guid)
+        .unwrap_or(model::disk::SECTOR_BYTES)
+}
+
+fn find_on_disk(disk: &Path, device: &Path, guid: Guid) -> Result<Option<usize>, ReadError> {
+    find_in(&mut File::open(device)?, block_bytes(disk), guid)
 }
 
 fn find_in(
@@ -144,7 +163,7 @@ fn partition_node(disk: &Path, number: usize) -> Option<PathBuf> {
 }
 
 /// The node of a sysfs directory; sysfs writes `!` for `/`.
-fn device_path(directory: &Path) -> PathBuf {
+pub(crate) fn device_path(directory: &Path) -> PathBuf {
     let name = directory.file_name().map(|name| name.to_string_lossy().replace('!', "/"));
     Path::new("/dev").join(name.unwrap_or_default())
 }

@@ -58,6 +58,20 @@ impl Guid {
     }
 }
 
+impl Guid {
+    /// The bytes as they stand on the disk.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    /// Whether this is the identifier of the partition that a table's entry describes.
+    #[must_use]
+    pub fn is_of(self, entry: &[u8]) -> bool {
+        entry.get(16..32) == Some(self.0.as_slice())
+    }
+}
+
 impl fmt::Debug for Guid {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Guid({:02x?})", self.0)
@@ -114,18 +128,30 @@ impl Header {
         })
     }
 
+    /// Size of one entry in bytes.
+    #[must_use]
+    pub const fn entry_bytes(&self) -> usize {
+        self.entry_bytes
+    }
+
+    /// Checks the entry array against the header.
+    ///
+    /// # Errors
+    ///
+    /// [`GptError::Checksum`] when the array is damaged.
+    pub fn check(&self, table: &[u8]) -> Result<(), GptError> {
+        let is_whole = table.len() == self.table_bytes && crc32(table) == self.table_crc;
+        if is_whole { Ok(()) } else { Err(GptError::Checksum) }
+    }
+
     /// Finds the number, from 1, of the partition with this GUID in the entry array.
     ///
     /// # Errors
     ///
     /// [`GptError::Checksum`] when the array is damaged.
     pub fn find(&self, table: &[u8], guid: Guid) -> Result<Option<usize>, GptError> {
-        if table.len() != self.table_bytes || crc32(table) != self.table_crc {
-            return Err(GptError::Checksum);
-        }
-        let index = table
-            .chunks_exact(self.entry_bytes)
-            .position(|entry| entry.get(16..32) == Some(guid.0.as_slice()));
+        self.check(table)?;
+        let index = table.chunks_exact(self.entry_bytes).position(|entry| guid.is_of(entry));
         Ok(index.map(|index| index + 1))
     }
 }
@@ -138,14 +164,37 @@ fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
     Some(u64::from_le_bytes(bytes.get(offset..offset + 8)?.try_into().ok()?))
 }
 
-/// CRC-32 of IEEE 802.3, reflected. Slow and small: it sees some 16 KiB once per boot.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
-        })
+/// CRC-32 of IEEE 802.3, reflected.
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    !crc_reflected(&CRC_TABLE, u32::MAX, bytes)
+}
+
+/// Carries a reflected CRC on over more bytes.
+pub(crate) fn crc_reflected(table: &[u32; 256], crc: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(crc, |crc, byte| {
+        let [low, ..] = crc.to_le_bytes();
+        (crc >> 8) ^ table[usize::from(low ^ byte)]
     })
 }
+
+/// The table of a reflected CRC for its polynomial.
+pub(crate) const fn crc_table(polynomial: u32) -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut byte: u32 = 0;
+    while byte < 256 {
+        let mut crc = byte;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ polynomial } else { crc >> 1 };
+            bit += 1;
+        }
+        table[byte as usize] = crc;
+        byte += 1;
+    }
+    table
+}
+
+static CRC_TABLE: [u32; 256] = crc_table(0xedb8_8320);
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -4,19 +4,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 
+use model::shutdown::Halt;
 use nix::sys::reboot::{RebootMode, set_cad_enabled};
 
 use crate::SysError;
 use crate::error::Step;
-
-/// How the machine is to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halt {
-    /// Start again.
-    Restart,
-    /// Switch off.
-    PowerOff,
-}
 
 /// Stops the machine at once. Nothing is written out: see [`crate::mount::sync`].
 ///

@@ -13,18 +13,31 @@
 )]
 
 pub mod block;
+pub mod clock;
+pub mod control_group;
+pub mod data_partition;
 mod error;
+pub mod ext4;
 pub mod gpt;
+#[cfg(feature = "attempts")]
+pub mod hostile;
 pub mod kernel;
 pub mod mount;
 pub mod netlink;
 pub mod packet;
+pub mod partition_table;
 pub mod poll;
 pub mod power_button;
 pub mod process;
+pub mod process_facts;
+pub mod pstore;
+pub mod seccomp;
 pub mod signals;
+pub mod sysctl;
 pub mod terminal;
 pub mod unix_socket;
 pub mod verity;
+pub mod view;
+pub mod watchdog;
 
 pub use error::SysError;

@@ -1,11 +1,12 @@
-//! A packet socket for DHCP: IPv4 packets on an interface that has no address yet.
+//! Packet sockets for DHCP and ARP: what an interface carries before it has an address.
 
 use std::io;
-use std::mem::{size_of, size_of_val};
+use std::mem::{MaybeUninit, size_of, size_of_val};
+use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, socket};
+use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 
 use crate::SysError;
 use crate::error::Step;
@@ -15,45 +16,68 @@ pub const BROADCAST: [u8; 6] = [0xff; 6];
 
 const DHCP_CLIENT_PORT: u32 = 68;
 
-/// A nonblocking socket that sends and receives whole IPv4 packets, header included, on one
-/// interface. It receives only UDP packets to port 68, whatever their destination address. Checksums
-/// of received packets may be unfinished when they come from the same host: do not check UDP's.
+/// A nonblocking socket that sends and receives the payloads of Ethernet frames of one kind on one
+/// interface, and only those that pass its filter.
 #[derive(Debug)]
 pub struct PacketSocket {
     fd: OwnedFd,
     interface: i32,
+    protocol: u16,
 }
 
 impl PacketSocket {
-    /// Opens a socket on the interface with this index. Needs `CAP_NET_RAW`.
+    /// Opens a socket for whole IPv4 packets, header included, on the interface with this index. It
+    /// receives only UDP packets to port 68, whatever their destination address. Checksums of
+    /// received packets may be unfinished when they come from the same host: do not check UDP's.
+    /// Needs `CAP_NET_RAW`.
     ///
     /// # Errors
     ///
     /// [`SysError::Call`].
-    pub fn open(interface: u32) -> Result<Self, SysError> {
+    pub fn open_dhcp(interface: u32) -> Result<Self, SysError> {
+        Self::open(interface, libc::ETH_P_IP, &mut dhcp_filter())
+    }
+
+    /// Opens a socket for ARP packets on the interface with this index. It receives only those whose
+    /// sender or target has this IPv4 address. Needs `CAP_NET_RAW`.
+    ///
+    /// # Errors
+    ///
+    /// [`SysError::Call`].
+    pub fn open_arp(interface: u32, address: Ipv4Addr) -> Result<Self, SysError> {
+        Self::open(interface, libc::ETH_P_ARP, &mut arp_filter(address))
+    }
+
+    fn open(
+        interface: u32,
+        protocol: libc::c_int,
+        filter: &mut [libc::sock_filter],
+    ) -> Result<Self, SysError> {
         let name = format!("a packet socket on interface {interface}");
-        let index = i32::try_from(interface).map_err(io::Error::other).step("open", &name)?;
+        let interface = i32::try_from(interface).map_err(io::Error::other).step("open", &name)?;
+        let protocol = u16::try_from(protocol).map_err(io::Error::other).step("open", &name)?;
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         // Protocol zero: nothing arrives before the filter and the interface are set.
         let fd = socket(AddressFamily::Packet, SockType::Datagram, flags, None::<SockProtocol>)
             .step("open", &name)?;
-        attach_filter(&fd).step("filter", &name)?;
-        let address = link_address(index, BROADCAST);
+        attach_filter(&fd, filter).step("filter", &name)?;
+        let socket = Self { fd, interface, protocol };
+        let address = socket.station(BROADCAST);
         // SAFETY: the address is a live `sockaddr_ll` of the length that is passed.
         let result = unsafe {
-            libc::bind(fd.as_raw_fd(), (&raw const address).cast(), address_length(&address))
+            libc::bind(socket.fd.as_raw_fd(), (&raw const address).cast(), length_of(&address))
         };
         Errno::result(result).step("bind", &name)?;
-        Ok(Self { fd, interface: index })
+        Ok(socket)
     }
 
-    /// Sends an IPv4 packet to a station on the link, or to all with [`BROADCAST`].
+    /// Sends a packet to a station on the link, or to all with [`BROADCAST`].
     ///
     /// # Errors
     ///
     /// As `sendto(2)`; [`io::ErrorKind::WouldBlock`] when the queue is full.
     pub fn send(&self, packet: &[u8], to: [u8; 6]) -> io::Result<()> {
-        let address = link_address(self.interface, to);
+        let address = self.station(to);
         // SAFETY: both pointers are to live memory of the lengths that are passed.
         let result = unsafe {
             libc::sendto(
@@ -62,20 +86,52 @@ impl PacketSocket {
                 packet.len(),
                 0,
                 (&raw const address).cast(),
-                address_length(&address),
+                length_of(&address),
             )
         };
         Errno::result(result)?;
         Ok(())
     }
 
-    /// Receives one packet and returns its length; what does not fit into the buffer is lost.
+    /// Receives one packet. Returns its length and the station that sent the frame; what does not
+    /// fit into the buffer is lost.
     ///
     /// # Errors
     ///
-    /// As `recv(2)`; [`io::ErrorKind::WouldBlock`] when there is none.
-    pub fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(recv(self.fd.as_raw_fd(), buffer, MsgFlags::empty())?)
+    /// As `recvfrom(2)`; [`io::ErrorKind::WouldBlock`] when there is none.
+    pub fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, [u8; 6])> {
+        // SAFETY: all zero is a valid value of this struct of integers.
+        let mut from: libc::sockaddr_ll = unsafe { MaybeUninit::zeroed().assume_init() };
+        let mut from_length = length_of(&from);
+        // SAFETY: all pointers are to live memory of the lengths that are passed.
+        let result = unsafe {
+            libc::recvfrom(
+                self.fd.as_raw_fd(),
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+                0,
+                (&raw mut from).cast(),
+                &raw mut from_length,
+            )
+        };
+        let length = usize::try_from(Errno::result(result)?).unwrap_or_default();
+        let mut station = [0; 6];
+        station.copy_from_slice(&from.sll_addr[..6]);
+        Ok((length, station))
+    }
+
+    fn station(&self, station: [u8; 6]) -> libc::sockaddr_ll {
+        let mut address = [0; 8];
+        address[..6].copy_from_slice(&station);
+        libc::sockaddr_ll {
+            sll_family: u16::try_from(libc::AF_PACKET).unwrap_or_default(),
+            sll_protocol: self.protocol.to_be(),
+            sll_ifindex: self.interface,
+            sll_hatype: 0,
+            sll_pkttype: 0,
+            sll_halen: 6,
+            sll_addr: address,
+        }
     }
 }
 
@@ -102,42 +158,30 @@ pub fn bind_to_interface(socket: &impl AsFd, name: &str) -> io::Result<()> {
     Ok(nix::sys::socket::setsockopt(socket, option, &name.into())?)
 }
 
-fn link_address(interface: i32, station: [u8; 6]) -> libc::sockaddr_ll {
-    let mut address = [0; 8];
-    address[..6].copy_from_slice(&station);
-    libc::sockaddr_ll {
-        sll_family: u16::try_from(libc::AF_PACKET).unwrap_or_default(),
-        sll_protocol: u16::try_from(libc::ETH_P_IP).unwrap_or_default().to_be(),
-        sll_ifindex: interface,
-        sll_hatype: 0,
-        sll_pkttype: 0,
-        sll_halen: 6,
-        sll_addr: address,
-    }
-}
-
-fn address_length(address: &libc::sockaddr_ll) -> libc::socklen_t {
+fn length_of(address: &libc::sockaddr_ll) -> libc::socklen_t {
     libc::socklen_t::try_from(size_of_val(address)).unwrap_or_default()
 }
 
-/// Classic BPF over a packet that begins with its IPv4 header: UDP, not a later fragment, to the
+// Classic BPF (Linux, `Documentation/networking/filter.rst`).
+const LOAD_BYTE: u32 = libc::BPF_LD | libc::BPF_B | libc::BPF_ABS;
+const LOAD_HALF: u32 = libc::BPF_LD | libc::BPF_H | libc::BPF_ABS;
+const LOAD_WORD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+const LOAD_HEADER_LENGTH: u32 = libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH;
+const LOAD_HALF_INDEXED: u32 = libc::BPF_LD | libc::BPF_H | libc::BPF_IND;
+const IF_EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+const IF_ANY_BIT: u32 = libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K;
+const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+
+/// A step of a filter: what to do with `k`, and how many steps to skip when it is true or false.
+fn step(code: u32, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
+    libc::sock_filter { code: u16::try_from(code).unwrap_or_default(), jt, jf, k }
+}
+
+/// Passes a packet that begins with its IPv4 header when it is UDP, not a later fragment, to the
 /// port of DHCP clients.
-fn filter() -> [libc::sock_filter; 9] {
-    const LOAD_BYTE: u32 = libc::BPF_LD | libc::BPF_B | libc::BPF_ABS;
-    const LOAD_HALF: u32 = libc::BPF_LD | libc::BPF_H | libc::BPF_ABS;
-    const LOAD_HEADER_LENGTH: u32 = libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH;
-    const LOAD_HALF_INDEXED: u32 = libc::BPF_LD | libc::BPF_H | libc::BPF_IND;
-    const IF_EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
-    const IF_ANY_BIT: u32 = libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K;
-    const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+fn dhcp_filter() -> [libc::sock_filter; 9] {
     const UDP: u32 = 17;
     const FRAGMENT_OFFSET: u32 = 0x1fff;
-    let step = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
-        code: u16::try_from(code).unwrap_or_default(),
-        jt,
-        jf,
-        k,
-    };
     [
         step(LOAD_BYTE, 9, 0, 0),
         step(IF_EQUAL, UDP, 0, 6),
@@ -151,8 +195,21 @@ fn filter() -> [libc::sock_filter; 9] {
     ]
 }
 
-fn attach_filter(fd: &OwnedFd) -> io::Result<()> {
-    let mut filter = filter();
+/// Passes an ARP packet whose sender or target has this IPv4 address.
+fn arp_filter(address: Ipv4Addr) -> [libc::sock_filter; 6] {
+    const SENDER: u32 = 14;
+    const TARGET: u32 = 24;
+    [
+        step(LOAD_WORD, SENDER, 0, 0),
+        step(IF_EQUAL, address.to_bits(), 2, 0),
+        step(LOAD_WORD, TARGET, 0, 0),
+        step(IF_EQUAL, address.to_bits(), 0, 1),
+        step(RETURN, u32::MAX, 0, 0),
+        step(RETURN, 0, 0, 0),
+    ]
+}
+
+fn attach_filter(fd: &OwnedFd, filter: &mut [libc::sock_filter]) -> io::Result<()> {
     let program = libc::sock_fprog {
         len: u16::try_from(filter.len()).unwrap_or_default(),
         filter: filter.as_mut_ptr(),

@@ -6,7 +6,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-use model::role::Capability;
+use model::confinement::{self, Limits};
+use model::role::{Capability, Role};
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
@@ -14,34 +15,59 @@ use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Pid, Uid, setgroups, setresgid, setresuid, setsid};
 
 use crate::SysError;
+use crate::control_group::Group;
 use crate::error::Step;
-
-/// Most files that a role can have open.
-pub const MAX_OPEN_FILES: u64 = 4096;
-/// Most threads that the user of a role can have.
-pub const MAX_THREADS: u64 = 256;
+use crate::view::View;
 
 const CAPABILITY_VERSION: u32 = 0x2008_0522; // _LINUX_CAPABILITY_VERSION_3
 const LAST_POSSIBLE_CAPABILITY: u8 = 63;
 
 /// What a process may do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Confinement {
     /// User and group id; there are no other groups.
     pub uid: u32,
     /// The only capabilities, which programs that it executes keep too.
     pub capabilities: &'static [Capability],
+    /// Limits of the process. Those of the role as a whole are the group's.
+    pub limits: Limits,
+    /// The control group that it is born in; `None` where the kernel has none.
+    pub group: Option<Group>,
+    /// What it sees of the file system; `None` = everything.
+    pub view: Option<View>,
+}
+
+impl Confinement {
+    /// What a role may do, by the tables of the product. Creates its control group.
+    ///
+    /// # Errors
+    ///
+    /// [`SysError::Call`]: a role is not started without its limits.
+    pub fn of(role: Role) -> Result<Self, SysError> {
+        let wanted = confinement::of(role);
+        let limits = wanted.limits;
+        let group = Group::open(role.name(), limits.memory_mib << 20, limits.threads)?;
+        let view = View::new(wanted.grants).step("plan the file system for", &role.name())?;
+        Ok(Self {
+            uid: role.uid(),
+            capabilities: role.capabilities(),
+            limits,
+            group: Some(group),
+            view: Some(view),
+        })
+    }
 }
 
 /// Starts a program in a session of its own and returns its process id.
 ///
 /// It gets an empty environment, `/dev/null` as input, `output` as output and error output, no other
-/// descriptors, umask 077, limits on files and threads, no core dumps, and no way to gain privileges.
-/// It is killed when this process ends.
+/// descriptors, umask 077, no core dumps, no locked memory, and no way to gain privileges. It is killed
+/// when this process ends.
 ///
 /// # Errors
 ///
-/// [`SysError::Call`], also when a step between fork and exec fails: then no process is left.
+/// [`SysError::Call`], also when a step between fork and exec fails, which the error names: then no
+/// process is left.
 pub fn spawn(
     program: &Path,
     arguments: &[&str],
@@ -53,13 +79,19 @@ pub fn spawn(
         command.args(arguments).env_clear().current_dir("/").stdin(Stdio::null());
         command.stdout(output.try_clone()?).stderr(output);
         let kept = capability_mask(confinement.capabilities);
-        let uid = confinement.uid;
-        // SAFETY: between fork and exec only system calls are made, on values copied into the
-        // closure; nothing allocates, locks or touches memory that another thread may hold.
-        unsafe { command.pre_exec(move || confine(uid, kept)) };
+        let confine = move || {
+            let step = confine(&confinement, kept);
+            step.map_err(|(phase, error)| io::Error::from_raw_os_error(phase.in_code(error)))
+        };
+        // SAFETY: between fork and exec only system calls are made, on values that were made before the
+        // fork; nothing allocates, locks or touches memory that another thread may hold.
+        unsafe { command.pre_exec(confine) };
         Ok::<_, io::Error>(command.spawn()?.id())
     };
-    let id = spawn().step("start", &program.display())?;
+    let id = spawn().map_err(|error| {
+        let (phase, source) = Phase::out_of(error);
+        SysError::Call { operation: phase, object: program.display().to_string(), source }
+    })?;
     i32::try_from(id).map_err(io::Error::other).step("start", &program.display())
 }
 
@@ -135,14 +167,75 @@ fn capability_mask(capabilities: &[Capability]) -> u64 {
     capabilities.iter().fold(0, |mask, capability| mask | 1 << capability.number())
 }
 
-/// Runs in the child before exec. The order matters: the bounding set and the groups need privileges
-/// that the change of user takes away; the parent-death signal is forgotten at that change.
-fn confine(uid: u32, kept: u64) -> io::Result<()> {
+/// A phase of starting a process. The child can hand one number to its parent: it holds the phase
+/// above the bits of the kernel's error, which is smaller.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Group = 1,
+    View,
+    Limits,
+    Privileges,
+}
+
+const ERROR_BITS: u32 = 16;
+
+impl Phase {
+    const ALL: [(Self, &str); 4] = [
+        (Self::Group, "join the control group for"),
+        (Self::View, "assemble the file system for"),
+        (Self::Limits, "limit"),
+        (Self::Privileges, "take the privileges of"),
+    ];
+
+    const fn in_code(self, error: Errno) -> i32 {
+        (self as i32) << ERROR_BITS | error as i32
+    }
+
+    /// The phase, as the operation that failed, and the error apart from it.
+    fn out_of(error: io::Error) -> (&'static str, io::Error) {
+        let code = error.raw_os_error().unwrap_or_default();
+        let phase = Self::ALL.iter().find(|(phase, _)| *phase as i32 == code >> ERROR_BITS);
+        match phase {
+            Some((_, operation)) => {
+                let code = code & ((1 << ERROR_BITS) - 1);
+                (operation, io::Error::from_raw_os_error(code))
+            }
+            None => ("start", error),
+        }
+    }
+}
+
+/// Runs in the child before exec. The order matters: the group and the view need privileges that the
+/// change of user takes away, and the view an empty mask.
+fn confine(confinement: &Confinement, kept: u64) -> Result<(), (Phase, Errno)> {
+    if let Some(group) = &confinement.group {
+        nix::unistd::write(group.processes(), b"0").map_err(|error| (Phase::Group, error))?;
+    }
+    umask(Mode::empty());
+    if let Some(view) = &confinement.view {
+        view.enter().map_err(|error| (Phase::View, error))?;
+    }
+    limit(&confinement.limits).map_err(|error| (Phase::Limits, error))?;
+    give_up_privileges(confinement.uid, kept).map_err(|error| (Phase::Privileges, error))
+}
+
+fn limit(limits: &Limits) -> Result<(), Errno> {
     setsid()?;
     umask(Mode::from_bits_truncate(0o077));
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    setrlimit(Resource::RLIMIT_NOFILE, MAX_OPEN_FILES, MAX_OPEN_FILES)?;
-    setrlimit(Resource::RLIMIT_NPROC, MAX_THREADS, MAX_THREADS)?;
+    let limits = [
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_MEMLOCK, 0),
+        (Resource::RLIMIT_NOFILE, limits.open_files),
+        (Resource::RLIMIT_NPROC, limits.threads),
+        (Resource::RLIMIT_AS, limits.address_space_mib << 20),
+        (Resource::RLIMIT_FSIZE, limits.file_kib << 10),
+    ];
+    limits.into_iter().try_for_each(|(resource, limit)| setrlimit(resource, limit, limit))
+}
+
+/// The bounding set and the groups need privileges that the change of user takes away; the
+/// parent-death signal is forgotten at that change.
+fn give_up_privileges(uid: u32, kept: u64) -> Result<(), Errno> {
     for capability in 0..=LAST_POSSIBLE_CAPABILITY {
         let is_kept = kept >> capability & 1 == 1;
         if !is_kept && !drop_from_bounding_set(capability)? {
@@ -166,18 +259,18 @@ fn confine(uid: u32, kept: u64) -> io::Result<()> {
 }
 
 /// Says whether the kernel knows the capability.
-fn drop_from_bounding_set(capability: u8) -> io::Result<bool> {
+fn drop_from_bounding_set(capability: u8) -> Result<bool, Errno> {
     // SAFETY: plain integers; the call touches no memory of ours.
     let result =
         unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) };
     match Errno::result(result) {
         Ok(_) => Ok(true),
         Err(Errno::EINVAL) => Ok(false),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
-fn raise_ambient(capability: u8) -> io::Result<()> {
+fn raise_ambient(capability: u8) -> Result<(), Errno> {
     let raise = libc::c_ulong::try_from(libc::PR_CAP_AMBIENT_RAISE).unwrap_or_default();
     let number = libc::c_ulong::from(capability);
     // SAFETY: plain integers; the call touches no memory of ours.
@@ -186,7 +279,7 @@ fn raise_ambient(capability: u8) -> io::Result<()> {
 }
 
 /// Makes `kept` the effective, permitted and inheritable set.
-fn set_capabilities(kept: u64) -> io::Result<()> {
+fn set_capabilities(kept: u64) -> Result<(), Errno> {
     #[repr(C)]
     struct Header {
         version: u32,
@@ -210,7 +303,7 @@ fn set_capabilities(kept: u64) -> io::Result<()> {
 
 /// Closes everything but the standard descriptors at exec, whoever opened it. Rust's own pipe that
 /// reports a failed exec stays usable until then.
-fn close_on_exec_all() -> io::Result<()> {
+fn close_on_exec_all() -> Result<(), Errno> {
     let (first, last) = (3_u32, u32::MAX);
     // SAFETY: plain integers; descriptors are only flagged, so nothing that is in use closes.
     let result =
@@ -224,10 +317,18 @@ mod tests {
     use std::fs::File;
     use std::io::Read;
 
+    use model::process_facts::parse_limits;
+
     use super::*;
 
-    const NET_ONLY: Confinement =
-        Confinement { uid: 102, capabilities: &[Capability::NetAdmin, Capability::NetRaw] };
+    fn confinement(uid: u32, capabilities: &'static [Capability]) -> Confinement {
+        let limits = confinement::of(Role::Web).limits;
+        Confinement { uid, capabilities, limits, group: None, view: None }
+    }
+
+    fn net_only() -> Confinement {
+        confinement(102, &[Capability::NetAdmin, Capability::NetRaw])
+    }
 
     fn is_root() -> bool {
         let root = Uid::effective().is_root();
@@ -250,7 +351,7 @@ mod tests {
         if !is_root() {
             return;
         }
-        let status = output_of("/bin/cat", &["/proc/self/status"], NET_ONLY);
+        let status = output_of("/bin/cat", &["/proc/self/status"], net_only());
         let field = |name: &str| {
             let line = status.lines().find(|line| line.starts_with(name)).expect("field");
             line.split_once(':').expect("colon").1.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -271,7 +372,7 @@ mod tests {
         if !is_root() {
             return;
         }
-        let none = Confinement { uid: 103, capabilities: &[] };
+        let none = confinement(103, &[]);
         let status = output_of("/bin/cat", &["/proc/self/status"], none);
         assert!(status.matches("0000000000000000").count() >= 5, "{status}");
         assert!(status.contains("CapBnd:\t0000000000000000"));
@@ -285,7 +386,7 @@ mod tests {
         // Without the flag this would leak into the child.
         let leaky = nix::unistd::dup(io::stdin()).expect("dup");
         let script = "set -- /proc/self/fd/*; for fd; do echo ${fd##*/}; done; env";
-        let listed = output_of("/bin/sh", &["-c", script], NET_ONLY);
+        let listed = output_of("/bin/sh", &["-c", script], net_only());
         drop(leaky);
         let numbers = listed.lines().filter_map(|line| line.parse::<u32>().ok()).max();
         // The shell itself opens the directory as 3 while it expands the pattern.
@@ -294,12 +395,41 @@ mod tests {
     }
 
     #[test]
+    fn process_has_the_limits_of_its_role() {
+        if !is_root() {
+            return;
+        }
+        let limits = parse_limits(&output_of("/bin/cat", &["/proc/self/limits"], net_only()));
+        let of = |name: &str| {
+            let limit = limits.iter().find(|limit| limit.name == name).expect("limit");
+            assert_eq!(limit.soft, limit.hard, "{name}");
+            limit.hard
+        };
+        let wanted = confinement::of(Role::Web).limits;
+        assert_eq!(of("Max open files"), Some(wanted.open_files));
+        assert_eq!(of("Max processes"), Some(wanted.threads));
+        assert_eq!(of("Max address space"), Some(wanted.address_space_mib << 20));
+        assert_eq!(of("Max file size"), Some(wanted.file_kib << 10));
+        assert_eq!((of("Max core file size"), of("Max locked memory")), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn an_error_names_the_phase_that_failed() {
+        let code = Phase::View.in_code(Errno::ENOENT);
+        let (phase, error) = Phase::out_of(io::Error::from_raw_os_error(code));
+        assert_eq!(phase, "assemble the file system for");
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let (phase, error) = Phase::out_of(io::Error::from_raw_os_error(libc::ENOEXEC));
+        assert_eq!((phase, error.raw_os_error()), ("start", Some(libc::ENOEXEC)));
+    }
+
+    #[test]
     fn a_missing_program_is_an_error_and_no_process() {
         if !is_root() {
             return;
         }
         let (_read, write) = output_pipe().expect("pipe");
-        let result = spawn(Path::new("/nowhere/program"), &[], NET_ONLY, write);
+        let result = spawn(Path::new("/nowhere/program"), &[], net_only(), write);
         assert!(result.expect_err("missing").to_string().contains("/nowhere/program"));
     }
 

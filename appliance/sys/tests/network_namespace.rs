@@ -12,8 +12,7 @@ mod tests {
 
     use nix::sched::{CloneFlags, unshare};
     use sys::netlink::{
-        GatewayReach, InterfaceAddress, LOOPBACK_INDEX, Link, LinkChanges, NetlinkError,
-        RouteSocket,
+        InterfaceAddress, LOOPBACK_INDEX, Link, LinkChanges, NetlinkError, Route, RouteSocket,
     };
     use sys::packet::{BROADCAST, PacketSocket, bind_to_interface};
     use sys::poll::{self, Interest};
@@ -56,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_addresses_and_default_routes() {
+    fn replaces_addresses_and_routes() {
         if !in_namespace() {
             return;
         }
@@ -68,23 +67,30 @@ mod tests {
         ip("address add 10.1.0.7/24 dev eth0");
         kernel.replace_addresses(eth0, Some(first)).expect("again");
         assert_eq!(kernel.addresses(eth0).expect("list"), [first]);
-        let gateway = Ipv4Addr::new(10, 1, 0, 1);
         ip("route add default via 10.1.0.9 dev eth0 metric 100");
-        kernel.replace_default_route(eth0, gateway, GatewayReach::Subnet).expect("route");
-        assert_eq!(routes(), "default via 10.1.0.1 dev eth0");
+        ip("route add 192.168.7.0/24 dev eth0");
+        let by_default = route([0, 0, 0, 0], 0, Some([10, 1, 0, 1]));
+        let inner = route([172, 16, 0, 0], 12, Some([10, 1, 0, 2]));
+        kernel.replace_routes(eth0, &[by_default, inner]).expect("routes");
+        let through_subnet =
+            ["default via 10.1.0.1 dev eth0", "172.16.0.0/12 via 10.1.0.2 dev eth0"];
+        assert_eq!(routes(), through_subnet);
+        kernel.replace_routes(eth0, &[by_default, inner]).expect("again");
+        assert_eq!(routes(), through_subnet);
 
         ip("address add 10.1.0.8/24 dev eth0");
         let single = address([10, 2, 0, 5], 32);
         kernel.replace_addresses(eth0, Some(single)).expect("second");
         assert_eq!(kernel.addresses(eth0).expect("list"), [single]);
-        let gateway = Ipv4Addr::new(10, 2, 0, 1);
-        let refused = kernel.replace_default_route(eth0, gateway, GatewayReach::Subnet);
+        let by_default = route([0, 0, 0, 0], 0, Some([10, 2, 0, 1]));
+        let refused = kernel.replace_routes(eth0, &[by_default]);
         assert!(matches!(refused, Err(NetlinkError::Refused { .. })), "{refused:?}");
-        kernel.replace_default_route(eth0, gateway, GatewayReach::OnLink).expect("on link");
-        assert_eq!(routes(), "default via 10.2.0.1 dev eth0 onlink");
+        let to_gateway = route([10, 2, 0, 1], 32, None);
+        kernel.replace_routes(eth0, &[to_gateway, by_default]).expect("by way of the link");
+        assert_eq!(routes(), ["default via 10.2.0.1 dev eth0", "10.2.0.1 dev eth0 scope link"]);
 
-        kernel.delete_default_routes().expect("delete");
-        assert_eq!(routes(), "");
+        kernel.replace_routes(eth0, &[]).expect("delete");
+        assert_eq!(routes(), Vec::<String>::new());
         kernel.replace_addresses(eth0, None).expect("flush");
         assert_eq!(kernel.addresses(eth0).expect("list"), []);
     }
@@ -96,8 +102,8 @@ mod tests {
         }
         let mut kernel = RouteSocket::open().expect("socket");
         let (eth0, eth1) = connected_pair(&mut kernel);
-        let client = PacketSocket::open(eth0.index).expect("client");
-        let server = PacketSocket::open(eth1.index).expect("server");
+        let client = PacketSocket::open_dhcp(eth0.index).expect("client");
+        let server = PacketSocket::open_dhcp(eth1.index).expect("server");
         let mut buffer = [0; 1500];
         let nothing = client.receive(&mut buffer).expect_err("nothing was sent");
         assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
@@ -109,10 +115,39 @@ mod tests {
         for _ in 0..2 {
             let ready = poll::wait(&[(client.as_fd(), Interest::Read)], LIMIT).expect("poll");
             assert!(ready[0].readable);
-            let length = client.receive(&mut buffer).expect("packet");
+            let (length, from) = client.receive(&mut buffer).expect("packet");
             assert_eq!(buffer[..length], wanted);
+            assert_eq!(from, eth1.hardware_address);
         }
         assert!(client.receive(&mut buffer).is_err());
+    }
+
+    #[test]
+    fn packet_socket_receives_arp_of_one_address_only() {
+        if !in_namespace() {
+            return;
+        }
+        let mut kernel = RouteSocket::open().expect("socket");
+        let (eth0, eth1) = connected_pair(&mut kernel);
+        let [own, other] = [[10, 0, 2, 15], [10, 0, 2, 99]];
+        let watcher = PacketSocket::open_arp(eth0.index, own.into()).expect("watcher");
+        let sender = PacketSocket::open_arp(eth1.index, other.into()).expect("sender");
+        let packet = |from: [u8; 4], to: [u8; 4]| {
+            let head = [0, 1, 8, 0, 6, 4, 0, 1];
+            [&head[..], &eth1.hardware_address, &from, &[0; 6], &to].concat()
+        };
+        let mut buffer = [0; 100];
+        for (from, to) in [(other, other), (own, other), (other, other), (other, own)] {
+            sender.send(&packet(from, to), BROADCAST).expect("sent");
+        }
+        for wanted in [packet(own, other), packet(other, own)] {
+            let ready = poll::wait(&[(watcher.as_fd(), Interest::Read)], LIMIT).expect("poll");
+            assert!(ready[0].readable);
+            let (length, from) = watcher.receive(&mut buffer).expect("packet");
+            assert_eq!(buffer[..length], wanted);
+            assert_eq!(from, eth1.hardware_address);
+        }
+        assert!(watcher.receive(&mut buffer).is_err());
     }
 
     #[test]
@@ -140,9 +175,13 @@ mod tests {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    fn routes() -> String {
-        let routes = ip("route show default");
-        routes.split_whitespace().collect::<Vec<_>>().join(" ").replace(" proto boot", "")
+    /// The routes that the kernel did not make by itself.
+    fn routes() -> Vec<String> {
+        ip("route show")
+            .lines()
+            .filter(|line| !line.contains("proto kernel"))
+            .map(|line| line.replace(" proto boot", "").trim_end().to_owned())
+            .collect()
     }
 
     fn links(kernel: &mut RouteSocket) -> Vec<Link> {
@@ -177,6 +216,11 @@ mod tests {
 
     fn address(octets: [u8; 4], prefix_length: u8) -> InterfaceAddress {
         InterfaceAddress { address: octets.into(), prefix_length }
+    }
+
+    fn route(destination: [u8; 4], prefix_length: u8, gateway: Option<[u8; 4]>) -> Route {
+        let gateway = gateway.map(Ipv4Addr::from);
+        Route { destination: destination.into(), prefix_length, gateway }
     }
 
     /// A UDP packet to this port, with its IPv4 header.

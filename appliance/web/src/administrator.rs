@@ -131,6 +131,20 @@ impl Administrator {
             .map_err(|error| Refusal::Unavailable(AdministratorError::Turn(error)))?
     }
 
+    /// Checks the password once more, for a change that somebody at an open session must not make.
+    pub(crate) async fn confirm(
+        self: &Arc<Self>,
+        source: IpAddr,
+        password: Secret,
+    ) -> Result<(), Refusal> {
+        let work = async move |this: Arc<Self>, mut turn: Turn| {
+            this.check(&mut turn, source, User::Administrator, password).await.map(drop)
+        };
+        self.in_turn(work)
+            .await
+            .map_err(|error| Refusal::Unavailable(AdministratorError::Turn(error)))?
+    }
+
     /// Replaces the password by a new one, which keeps the rules, and ends every session and token.
     pub(crate) async fn change(
         self: &Arc<Self>,

@@ -14,12 +14,14 @@
 mod administrator;
 pub mod api;
 mod certificate;
+mod changes;
 mod connections;
 mod error;
 mod headers;
 mod host;
 mod listener;
 mod origin;
+mod own_certificate;
 mod pages;
 mod password_hash;
 mod random;

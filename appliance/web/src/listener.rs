@@ -26,6 +26,7 @@ use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 use tracing::{debug, warn};
 
+use crate::certificate::{Active, Certificates};
 use crate::connections::{Connections, Place};
 
 /// How long a TLS handshake may take.
@@ -36,6 +37,9 @@ const FIRST_REQUEST_LIMIT: Duration = Duration::from_secs(15);
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// How long open requests may take at the end of the role.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+/// How long a connection stays open after another certificate has come into use: the browser loads
+/// style sheet and script of the page that says so.
+const OUTDATED_PAUSE: Duration = Duration::from_secs(3);
 /// Largest request line with header fields, in bytes.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// Most header fields of a request.
@@ -55,6 +59,11 @@ const PLAIN_HTTP_BYTES: u64 = 16 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source(pub(crate) IpAddr);
 
+/// The number of the certificate that the connection of a request was opened with, an extension of
+/// each ([`Active::number`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Presented(pub(crate) u64);
+
 /// Settings of TLS 1.2 and 1.3 for this certificate.
 pub(crate) fn tls(
     certificate: Arc<dyn ResolvesServerCert>,
@@ -71,12 +80,11 @@ pub(crate) fn tls(
 /// Serves until `stop` resolves, then lets requests that are being answered end.
 pub(crate) async fn serve(
     listener: TcpListener,
-    tls: Arc<ServerConfig>,
+    certificates: Arc<Certificates>,
     router: Router,
     stop: impl Future<Output = ()>,
 ) {
     let connections = Connections::default();
-    let acceptor = TlsAcceptor::from(tls);
     let (stopping, stopped) = watch::channel(());
     let accept = async {
         loop {
@@ -92,8 +100,9 @@ pub(crate) async fn serve(
                         source,
                         router: router.clone(),
                         stopped: stopped.clone(),
+                        certificates: certificates.subscribe(),
                     };
-                    tokio::spawn(connection.run(stream, acceptor.clone()));
+                    tokio::spawn(connection.run(stream));
                 }
                 Err(error) => {
                     warn!(%error, "Cannot accept a connection");
@@ -119,30 +128,32 @@ struct Connection {
     source: IpAddr,
     router: Router,
     stopped: watch::Receiver<()>,
+    certificates: watch::Receiver<Arc<Active>>,
 }
 
 impl Connection {
-    async fn run(mut self, stream: TcpStream, acceptor: TlsAcceptor) {
-        let handshake = timeout(HANDSHAKE_LIMIT, handshake(stream, acceptor));
+    async fn run(mut self, stream: TcpStream) {
+        let handshake = timeout(HANDSHAKE_LIMIT, handshake(stream, &self.certificates));
         let stream = tokio::select! {
             stream = handshake => stream,
             () = self.place.closed() => return,
             _ = self.stopped.changed() => return,
         };
         match stream {
-            Ok(Ok(Some(stream))) => self.answer(stream).await,
+            Ok(Ok(Some((stream, presented)))) => self.answer(stream, presented).await,
             Ok(Ok(None)) => {}
             Ok(Err(error)) => debug!(source = %self.source, %error, "A TLS handshake failed"),
             Err(_) => debug!(source = %self.source, "A TLS handshake took too long"),
         }
     }
 
-    async fn answer(self, stream: TlsStream<TcpStream>) {
-        let Self { place, source, router, mut stopped } = self;
+    async fn answer(self, stream: TlsStream<TcpStream>, presented: Presented) {
+        let Self { place, source, router, mut stopped, mut certificates } = self;
         let has_asked = watch::Sender::new(false);
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             has_asked.send_replace(true);
             request.extensions_mut().insert(Source(source));
+            request.extensions_mut().insert(presented);
             let (router, busy) = (router.clone(), place.busy());
             async move {
                 let response = answer(router, request.map(Body::new)).await;
@@ -166,11 +177,22 @@ impl Connection {
                 std::future::pending::<()>().await;
             }
         };
+        let outdated = async {
+            let is_another = |active: &Arc<Active>| active.number != presented.0;
+            let _ = certificates.wait_for(is_another).await;
+            sleep(OUTDATED_PAUSE).await;
+        };
+        let ended = async {
+            tokio::select! {
+                _ = stopped.changed() => {}
+                () = outdated => {}
+            }
+        };
         let result = tokio::select! {
             result = connection.as_mut() => result,
             () = first_request => return,
             () = place.closed() => return,
-            _ = stopped.changed() => {
+            () = ended => {
                 connection.as_mut().graceful_shutdown();
                 connection.as_mut().await
             }
@@ -191,15 +213,18 @@ async fn answer(router: Router, request: Request) -> Response {
 /// Shakes hands; `None` when the client speaks plain HTTP and has been told so.
 async fn handshake(
     stream: TcpStream,
-    acceptor: TlsAcceptor,
-) -> io::Result<Option<TlsStream<TcpStream>>> {
+    certificates: &watch::Receiver<Arc<Active>>,
+) -> io::Result<Option<(TlsStream<TcpStream>, Presented)>> {
     stream.set_nodelay(true)?;
     let mut first = [0];
     if stream.peek(&mut first).await? == 0 {
         return Ok(None);
     }
     if first == [TLS_HANDSHAKE_RECORD] {
-        return acceptor.accept(stream).await.map(Some);
+        // Chosen as late as this: browsers open connections before they need them.
+        let active = Arc::clone(&certificates.borrow());
+        let stream = TlsAcceptor::from(Arc::clone(&active.tls)).accept(stream).await?;
+        return Ok(Some((stream, Presented(active.number))));
     }
     refuse_plain_http(stream).await?;
     Ok(None)

@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use bus::Client;
 use model::supervision::{InitRequest, InitResponse};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, DEFAULT_VERSIONS};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -18,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tracing::info;
 
 use crate::error::{SelfCheckError, WebError};
+use crate::own_certificate;
 
 /// How long the own answer may take.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -49,7 +48,9 @@ async fn ask(
     if port.ip().is_unspecified() {
         port.set_ip(Ipv4Addr::LOCALHOST.into());
     }
-    let line = first_line(port, client(certificate)?).await.map_err(SelfCheckError::Io)?;
+    let tls =
+        own_certificate::client(certificate, DEFAULT_VERSIONS).map_err(SelfCheckError::Client)?;
+    let line = first_line(port, tls).await.map_err(SelfCheckError::Io)?;
     if line.starts_with(STATUS_LINE) { Ok(()) } else { Err(SelfCheckError::Answer(line)) }
 }
 
@@ -61,62 +62,4 @@ async fn first_line(port: SocketAddr, tls: ClientConfig) -> io::Result<String> {
     let mut answer = vec![0; STATUS_LINE.len()];
     stream.read_exact(&mut answer).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
-}
-
-fn client(certificate: CertificateDer<'static>) -> Result<ClientConfig, SelfCheckError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = OwnCertificate { certificate, provider: Arc::clone(&provider) };
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(SelfCheckError::Client)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
-}
-
-/// Trusts one certificate, byte for byte, whatever its names and dates.
-#[derive(Debug)]
-struct OwnCertificate {
-    certificate: CertificateDer<'static>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for OwnCertificate {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if *end_entity == self.certificate {
-            return Ok(ServerCertVerified::assertion());
-        }
-        Err(rustls::CertificateError::UnknownIssuer.into())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -18,8 +18,9 @@ pub(crate) const IDLE_LIMIT: Duration = Duration::from_secs(webui::SESSION_IDLE_
 pub(crate) const SESSION_LIMIT: Duration = Duration::from_secs(12 * 60 * 60);
 /// A token ends after this, used or not, as documented.
 pub(crate) const TOKEN_LIMIT: Duration = Duration::from_secs(15 * 60);
-/// Most sessions, and most tokens, at a time; the oldest ends for a new one.
-pub(crate) const MAX_ENTRIES: usize = 32;
+/// Most sessions, and most tokens, at a time; the oldest ends for a new one. Scripts that sign in for
+/// each call have many; each costs some 200 bytes.
+pub(crate) const MAX_ENTRIES: usize = 256;
 
 type Key = [u8; 32];
 

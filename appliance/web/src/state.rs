@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus::{BusError, Client};
-use model::fingerprint::CertificateFacts;
+use model::clock::ClockStatus;
 use model::health::Health;
 use model::network::{DEFAULT_HOST_NAME, NetworkStatus};
-use model::settings::SettingsStatus;
-use model::supervision::{InitRequest, InitResponse, InitStatus};
+use model::settings::{CertificateTrial, SettingsStatus};
+use model::supervision::{DataState, InitRequest, InitResponse, InitStatus};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::warn;
 
 use crate::administrator::Administrator;
+use crate::certificate::Certificates;
+use crate::changes::Changers;
 
 /// How long a request waits for the settings role after a restart of it.
-const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
 
 /// What all requests share.
 #[derive(Debug)]
@@ -26,14 +28,20 @@ pub(crate) struct State {
     pub(crate) settings: watch::Receiver<Option<SettingsStatus>>,
     /// What the network role says.
     pub(crate) network: watch::Receiver<Option<NetworkStatus>>,
+    /// What the time role says.
+    pub(crate) clock: watch::Receiver<Option<ClockStatus>>,
     /// What PID 1 says.
     pub(crate) init: watch::Receiver<Option<InitStatus>>,
+    /// Asks the settings role.
+    pub(crate) settings_client: Client,
     /// Asks PID 1.
     pub(crate) init_client: Client,
+    /// Asks for changes.
+    pub(crate) changers: Changers,
     /// Password and sessions.
     pub(crate) administrator: Arc<Administrator>,
     /// The certificate in use.
-    pub(crate) certificate: CertificateFacts,
+    pub(crate) certificates: Arc<Certificates>,
 }
 
 /// The state as handlers take it.
@@ -45,6 +53,7 @@ pub(crate) struct Snapshot {
     pub(crate) health: Health,
     pub(crate) network: Option<NetworkStatus>,
     pub(crate) settings: Option<SettingsStatus>,
+    pub(crate) clock: Option<ClockStatus>,
     pub(crate) init: Option<InitStatus>,
     /// Seconds since the machine started.
     pub(crate) uptime_seconds: u64,
@@ -60,6 +69,13 @@ impl State {
         known.as_ref().map(|status| status.has_administrator)
     }
 
+    /// Whether what was stored is unreadable: then nobody knows whether there is a password, and
+    /// whoever comes first must not set one.
+    pub(crate) fn is_storage_unavailable(&self) -> bool {
+        let init = self.init.borrow();
+        init.as_ref().is_some_and(|init| matches!(init.data, DataState::Unavailable { .. }))
+    }
+
     /// Waits until the settings role has told everybody that there is a password: the next request
     /// must not be offered to set the first one again.
     pub(crate) async fn see_administrator(&self) {
@@ -69,6 +85,26 @@ impl State {
         };
         if timeout(SETTINGS_LIMIT, settings.wait_for(has_administrator)).await.is_err() {
             warn!("The settings role does not show the new password");
+        }
+    }
+
+    /// The trial of a certificate, or how the last one ended.
+    pub(crate) fn certificate_trial(&self) -> Option<CertificateTrial> {
+        self.settings.borrow().as_ref().and_then(|status| status.certificate_trial.clone())
+    }
+
+    /// Waits until the settings role has told everybody what has become of a trial: the next page
+    /// must not show the state from before.
+    pub(crate) async fn see_certificate_trial(
+        &self,
+        is_seen: impl Fn(&Option<CertificateTrial>) -> bool,
+    ) {
+        let mut settings = self.settings.clone();
+        let seen = settings.wait_for(|status| {
+            status.as_ref().is_some_and(|status| is_seen(&status.certificate_trial))
+        });
+        if timeout(SETTINGS_LIMIT, seen).await.is_err() {
+            warn!("The settings role does not show what has become of the certificate");
         }
     }
 
@@ -84,11 +120,15 @@ impl State {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let network = self.network.borrow().clone();
         let settings = self.settings.borrow().clone();
+        let clock = self.clock.borrow().clone();
         let init = self.init.borrow().clone();
+        let health =
+            Health::judge(network.as_ref(), settings.as_ref(), clock.as_ref(), init.as_ref());
         Snapshot {
-            health: Health::judge(network.as_ref(), settings.as_ref(), init.as_ref()),
+            health,
             network,
             settings,
+            clock,
             init,
             uptime_seconds: uptime_seconds(),
             now: now(),

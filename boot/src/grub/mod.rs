@@ -11,8 +11,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use model::disk;
-use model::grubenv::{GRUBENV_BYTES, GrubEnv, GrubEnvError};
+use model::grubenv::{GRUBENV_BYTES, GrubEnvError};
+use model::slot::Slot;
+use model::{boot_slots, disk};
 use thiserror::Error;
 
 pub use self::lexer::{LexerError, accept_semicolon};
@@ -50,6 +51,9 @@ const MODULES: &[&str] = &[
     "serial",
     "terminal",
     "echo",
+    "gcry_crc",
+    "hashsum",
+    "sleep",
     "test",
     "true",
     "configfile",
@@ -166,7 +170,7 @@ pub fn make(work: &Path) -> Result<Grub, GrubError> {
         core: core_image(core)?,
         efi,
         configuration: configuration(),
-        environment: GrubEnv::new().encode()?,
+        environment: boot_slots::new_block(Slot::A).encode()?,
     })
 }
 

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::config::{FRAGMENT, mismatches};
-use super::{KernelError, at};
+use super::hardening::{self, Score};
+use super::{GCC, KernelError, VERSION, at};
 use crate::Progress;
 use crate::tool::{self, Tool, ToolError};
 
@@ -42,7 +43,7 @@ const CCACHE_COMPILERS: &str = "/usr/lib/ccache";
 const MAKE: Tool = Tool { program: "make", package: "make" };
 const TOOLS: [Tool; 7] = [
     MAKE,
-    Tool { program: "gcc", package: "gcc" },
+    GCC,
     Tool { program: "bc", package: "bc" },
     Tool { program: "bison", package: "bison" },
     Tool { program: "flex", package: "flex" },
@@ -58,11 +59,16 @@ pub(super) fn require_tools() -> Result<(), KernelError> {
     if !Path::new("/usr/include/gelf.h").exists() {
         return Err(ToolError::Missing { program: "gelf.h", package: "libelf-dev" }.into());
     }
+    let plugins = tool::run(GCC.command()?.arg("-print-file-name=plugin"))?;
+    if !Path::new(plugins.trim()).join("include/plugin-version.h").exists() {
+        let package = "gcc-12-plugin-dev";
+        return Err(ToolError::Missing { program: "plugin-version.h", package }.into());
+    }
     Ok(())
 }
 
-/// Writes the configuration, unless an earlier build has, and checks every option.
-pub(super) fn configure(tree: &Path) -> Result<(), KernelError> {
+/// Writes the configuration, unless an earlier build has, and checks every option and rule.
+pub(super) fn configure(tree: &Path, progress: Progress<'_>) -> Result<(), KernelError> {
     let configuration = tree.join(".config");
     if !configuration.exists() {
         let fragment = tree.join("appliance.config");
@@ -72,7 +78,16 @@ pub(super) fn configure(tree: &Path) -> Result<(), KernelError> {
     }
     let text = fs::read_to_string(&configuration).map_err(at("read", &configuration))?;
     let dropped = mismatches(FRAGMENT, &text);
-    if dropped.is_empty() { Ok(()) } else { Err(KernelError::Options(dropped)) }
+    if !dropped.is_empty() {
+        return Err(KernelError::Options(dropped));
+    }
+    let Score { rules, followed } =
+        hardening::judge(VERSION, &text).map_err(KernelError::Hardening)?;
+    let reasons = rules - followed;
+    progress(&format!(
+        "kernel: {followed} of {rules} hardening rules followed, a reason for the other {reasons}"
+    ));
+    Ok(())
 }
 
 /// Compiles and links; gives the path of the `bzImage`.

@@ -30,9 +30,15 @@ pub fn mismatches(fragment: &str, configuration: &str) -> Vec<Mismatch> {
         .collect()
 }
 
-/// The assignments in a configuration; comments, `# CONFIG_X is not set` too, are none.
-fn options(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.lines().filter(|line| line.starts_with("CONFIG_")).filter_map(|line| line.split_once('='))
+/// The options in a configuration; the comment `# CONFIG_X is not set` is `n`.
+pub(super) fn options(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| match line.strip_prefix("# ") {
+        Some(comment) => {
+            let option = comment.strip_suffix(" is not set")?;
+            option.starts_with("CONFIG_").then_some((option, "n"))
+        }
+        None => line.starts_with("CONFIG_").then(|| line.split_once('=')).flatten(),
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::config::Mismatch;
+use super::hardening::Finding;
 use crate::tool::ToolError;
 
 /// The kernel cannot be built.
@@ -22,6 +23,9 @@ pub enum KernelError {
     /// Options of the fragment did not survive.
     #[error("Kconfig did not take these options of the kernel fragment:{}", list(.0))]
     Options(Vec<Mismatch>),
+    /// The kernel, the hardening rules and their reasons do not fit together.
+    #[error("the kernel's hardening rules are not all followed or explained:{}", lines(.0))]
+    Hardening(Vec<Finding>),
     /// A program is missing or failed.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -51,4 +55,8 @@ fn list(options: &[Mismatch]) -> String {
         format!("\n  {option}: wanted {wanted}, found {found}")
     });
     lines.collect()
+}
+
+fn lines(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| format!("\n  {finding}")).collect()
 }

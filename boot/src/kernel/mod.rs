@@ -9,6 +9,7 @@
 mod compile;
 mod config;
 mod error;
+mod hardening;
 
 use std::fs::{self, File};
 use std::io;
@@ -20,9 +21,12 @@ use sha2::{Digest, Sha256};
 
 pub use self::config::{FRAGMENT, Mismatch, mismatches};
 pub use self::error::KernelError;
+pub use self::hardening::Finding;
 use crate::tool::{self, Tool};
 use crate::{BUILD_TIME_SECONDS, Progress};
 
+/// Version of the kernel, without that of its stable release.
+const VERSION: &str = "6.12";
 const SOURCE_PACKAGE: &str = "linux-source-6.12";
 const SOURCE_ARCHIVE: &str = "/usr/src/linux-source-6.12.tar.xz";
 /// Changed by hand when the steps here change what comes out.
@@ -62,16 +66,20 @@ pub fn build(stage1: &Path, cache: &Path, progress: Progress<'_>) -> Result<Path
     let kernel = home.join(format!("bzImage-{}", short_hash(&program)));
     fs::create_dir_all(&home).map_err(at("create", &home))?;
     let _lock = lock(&home, progress)?;
+    let tree = home.join("tree");
     if kernel.exists() {
+        if tree.exists() {
+            // Rules and their reasons change without the kernel.
+            compile::configure(&tree, progress)?;
+        }
         progress("kernel: nothing changed, taken from the cache");
         return Ok(kernel);
     }
     compile::require_tools()?;
-    let tree = home.join("tree");
     if !tree.exists() {
         unpack(&home, &tree, progress)?;
     }
-    compile::configure(&tree)?;
+    compile::configure(&tree, progress)?;
     put_stage1(&tree, &program)?;
     let made = compile::compile(&tree, &home.join("compile.log"), progress)?;
     let new = home.join("bzImage.new");

@@ -1,6 +1,7 @@
 //! One thing that was looked at: its state, what was found, what to do.
 
 use model::boot_parameter;
+use model::clock::ClockTrust;
 use model::health::{Cause, Finding, Subject};
 use model::network::NetworkStatus;
 
@@ -14,8 +15,8 @@ use crate::time;
 #[derive(Debug)]
 pub(crate) struct RemedyView {
     pub(crate) steps: Vec<String>,
-    /// Whether a restart is one of the steps, so that a link to it helps.
-    pub(crate) offers_restart: bool,
+    /// The page of the first step, if there is one: its path and the words of the link.
+    pub(crate) link: Option<(&'static str, &'static str)>,
     /// The language-neutral name of the cause.
     pub(crate) id: &'static str,
 }
@@ -71,7 +72,7 @@ impl CheckView {
             reasons: reasons(texts, &finding.cause),
             remedy: Some(RemedyView {
                 steps: remedies,
-                offers_restart: offers_restart(&finding.cause),
+                link: link(texts, &finding.cause),
                 id: finding.cause.id(),
             }),
         }
@@ -98,14 +99,29 @@ fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'st
                 (Tone::Good, text.dns_known, servers.join(", "))
             }
         }
+        Subject::Time => clock(text, summary.clock.as_ref().map(|clock| &clock.trust)),
         Subject::Storage => (Tone::Good, text.storage_good, text.storage_detail.to_owned()),
         Subject::BootParameter => (Tone::Good, text.boot_parameter_good, String::new()),
+        // Listed only when there is something to say.
+        Subject::Changes | Subject::Identity | Subject::Slots => {
+            (Tone::Good, text.nothing_to_note, String::new())
+        }
         Subject::Services => match &summary.init {
             Some(init) => {
                 (Tone::Good, text.services_good, (text.services_detail)(init.roles.len()))
             }
             None => (Tone::Waiting, text.services_unknown, String::new()),
         },
+    }
+}
+
+/// Whom a clock that can be relied on follows.
+fn clock(text: &SummaryTexts, trust: Option<&ClockTrust>) -> (Tone, &'static str, String) {
+    match trust {
+        Some(ClockTrust::Synchronised { server, .. }) => {
+            (Tone::Good, text.clock_synchronised, server.clone())
+        }
+        _ => (Tone::Good, text.clock_of_hypervisor, String::new()),
     }
 }
 
@@ -126,11 +142,14 @@ fn connection(text: &SummaryTexts, network: &NetworkStatus) -> String {
 /// Since when a finding holds, where that is known; in seconds since 1970.
 fn since(summary: &Summary, finding: &Finding) -> Option<i64> {
     match &finding.cause {
-        Cause::NoLease { since } => Some(*since),
+        Cause::NoLease { since: at }
+        | Cause::NetworkReverted { at, .. }
+        | Cause::CertificateReverted { at, .. } => Some(*at),
         Cause::RolesStarting | Cause::RoleSilent { .. } => None,
         _ if finding.subject == Subject::Network => {
             summary.network.as_ref().map(|network| network.since)
         }
+        _ if finding.subject == Subject::Time => summary.clock.as_ref().map(|clock| clock.since),
         _ => None,
     }
 }
@@ -141,8 +160,10 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         Cause::NetworkFailed { reason }
         | Cause::DataUnavailable { reason }
         | Cause::SettingsTrouble { reason }
+        | Cause::ClockUnreachable { reason }
         | Cause::BootParameterNotStored { reason } => vec![english(reason)],
         Cause::RoleFailed { last_exit, .. } => vec![english(last_exit)],
+        Cause::SlotFellBack { failure } => vec![english(&failure.reason.to_string())],
         Cause::BootParameterRefused { parameter, reason } => {
             vec![english(parameter), boot_parameter_reason(texts, parameter, reason)]
         }
@@ -151,7 +172,14 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         | Cause::NoInterface
         | Cause::NoLink
         | Cause::NoLease { .. }
+        | Cause::AddressConflict { .. }
         | Cause::NoDnsServer
+        | Cause::ClockWaiting
+        | Cause::ClockBeforeBuild
+        | Cause::NetworkReverted { .. }
+        | Cause::CertificateReverted { .. }
+        | Cause::MachineCopied
+        | Cause::SlotsAllFailed
         | Cause::RolesStarting
         | Cause::RoleSilent { .. } => Vec::new(),
     };
@@ -172,10 +200,23 @@ fn boot_parameter_reason(texts: &Texts, parameter: &str, reason: &str) -> Reason
     )
 }
 
-/// Whether a restart from this page is one of the remedies.
-const fn offers_restart(cause: &Cause) -> bool {
-    matches!(
-        cause,
-        Cause::DataUnavailable { .. } | Cause::RoleFailed { .. } | Cause::RoleSilent { .. }
-    )
+/// The page on which a remedy begins.
+const fn link(texts: &Texts, cause: &Cause) -> Option<(&'static str, &'static str)> {
+    match cause {
+        Cause::DataUnavailable { .. } | Cause::RoleFailed { .. } | Cause::RoleSilent { .. } => {
+            Some(("/restart", texts.frame.restart))
+        }
+        Cause::NoLease { .. }
+        | Cause::AddressConflict { .. }
+        | Cause::NoDnsServer
+        | Cause::ClockUnreachable { .. } => {
+            Some(("/network-settings", texts.network_settings.open))
+        }
+        Cause::NetworkReverted { .. } => {
+            Some(("/network-settings/reverted", texts.network_settings.what_was_tried))
+        }
+        Cause::CertificateReverted { .. } => Some(("/certificate", texts.replace_certificate.open)),
+        Cause::MachineCopied => Some(("/identity", texts.reset.decide)),
+        _ => None,
+    }
 }

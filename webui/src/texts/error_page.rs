@@ -75,6 +75,11 @@ fn english(kind: ErrorKind, wait: &str) -> ErrorText {
             "The request could not be finished because of a fault in the appliance.",
             "Load the page again. If it happens again, restart the appliance.",
         ),
+        ErrorKind::StorageUnavailable => text(
+            "The settings cannot be read",
+            "The data partition of the virtual disk is damaged, full, missing or read-only. A password may be stored there, so nobody can set another one.",
+            "Look at the console of the virtual machine: it says what is wrong. Repair or restore the virtual disk in the hypervisor, then restart the virtual machine.",
+        ),
         ErrorKind::Unavailable => text(
             "A part of the appliance does not answer",
             "It may still be starting, or be busy.",
@@ -135,6 +140,11 @@ fn japanese(kind: ErrorKind, wait: &str) -> ErrorText {
             "アプライアンスの内部エラーです",
             "アプライアンスの不具合により、要求を完了できませんでした。",
             "ページを読み込み直してください。繰り返す場合はアプライアンスを再起動してください。",
+        ),
+        ErrorKind::StorageUnavailable => text(
+            "設定を読み取れません",
+            "仮想ディスクのデータ パーティションが破損しているか、満杯か、見つからないか、読み取り専用です。パスワードが保存されている可能性があるため、新しいパスワードは設定できません。",
+            "仮想マシンのコンソールで問題を確認してください。ハイパーバイザーで仮想ディスクを修復または復元してから、仮想マシンを再起動してください。",
         ),
         ErrorKind::Unavailable => text(
             "アプライアンスの一部が応答しません",

@@ -40,6 +40,12 @@ pub(crate) struct SummaryTexts {
     pub(crate) services_detail: fn(count: usize) -> String,
     pub(crate) services_unknown: &'static str,
     pub(crate) boot_parameter_good: &'static str,
+    /// Beside a subject that is listed only when there is something to say.
+    pub(crate) nothing_to_note: &'static str,
+    /// A time server has set the clock; its name follows.
+    pub(crate) clock_synchronised: &'static str,
+    /// The clock is the hypervisor's.
+    pub(crate) clock_of_hypervisor: &'static str,
     pub(crate) what_to_do: &'static str,
     pub(crate) what_to_do_one: &'static str,
 
@@ -102,8 +108,12 @@ pub(crate) const ENGLISH: SummaryTexts = SummaryTexts {
     subject: |subject| match subject {
         Subject::Network => "Network",
         Subject::Dns => "DNS",
+        Subject::Time => "Time",
         Subject::Storage => "Storage",
         Subject::BootParameter => "Boot parameter",
+        Subject::Changes => "Changes",
+        Subject::Identity => "Identity",
+        Subject::Slots => "System",
         Subject::Services => "Services",
     },
     since: |since| format!("since {since}"),
@@ -120,6 +130,9 @@ pub(crate) const ENGLISH: SummaryTexts = SummaryTexts {
     services_detail: |count| format!("All {count} services are ready."),
     services_unknown: "State unknown",
     boot_parameter_good: "Used and stored",
+    nothing_to_note: "Nothing to note",
+    clock_synchronised: "Synchronised",
+    clock_of_hypervisor: "From the hypervisor",
     what_to_do: "What to do",
     what_to_do_one: "What to do:",
 
@@ -185,8 +198,12 @@ pub(crate) const JAPANESE: SummaryTexts = SummaryTexts {
     subject: |subject| match subject {
         Subject::Network => "ネットワーク",
         Subject::Dns => "DNS",
+        Subject::Time => "時刻",
         Subject::Storage => "ストレージ",
         Subject::BootParameter => "ブート パラメーター",
+        Subject::Changes => "変更",
+        Subject::Identity => "ID",
+        Subject::Slots => "システム",
         Subject::Services => "サービス",
     },
     since: |since| format!("{since} から"),
@@ -203,6 +220,9 @@ pub(crate) const JAPANESE: SummaryTexts = SummaryTexts {
     services_detail: |count| format!("{count} 個のサービスすべてが準備完了です。"),
     services_unknown: "状態不明",
     boot_parameter_good: "使用中、保存済み",
+    nothing_to_note: "特になし",
+    clock_synchronised: "同期済み",
+    clock_of_hypervisor: "ハイパーバイザーの時計",
     what_to_do: "対処方法",
     what_to_do_one: "対処方法:",
 

@@ -1,19 +1,26 @@
 //! Every page in every state, for the tests and the preview.
 
+use model::clock::{ClockStatus, ClockTrust};
 use model::deployment::Deployment;
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::health::{Cause, Finding, Health, Subject};
 use model::network::{LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
 use model::password::PasswordError;
 use model::role::Role;
-use model::settings::{Settings, SettingsStatus, StorageState};
+use model::settings::{Identity, RevertReason, Settings, SettingsStatus, StorageState};
 use model::slot::Slot;
+use model::slot_report::{FailureReason, SlotFailure, SlotReport};
 use model::supervision::{DataState, InitStatus, RoleState, RoleStatus};
 use webui::{
     Administration, ChangePassword, CreatePassword, ErrorKind, ErrorPage, Frame, Language,
     PasswordField, PasswordProblem, Restart, Restarting, SignIn, SignInError, SignInNotice,
     Summary,
 };
+
+#[path = "certificate_states.rs"]
+mod certificate_states;
+#[path = "network_states.rs"]
+mod network_states;
 
 /// 2026-11-20 10:04:18 UTC.
 pub(crate) const NOW: i64 = 1_795_169_058;
@@ -69,6 +76,7 @@ pub(crate) fn network() -> NetworkStatus {
             obtained: NOW - 6600,
             duration_seconds: Some(86_400),
         }),
+        interfaces: Vec::new(),
     }
 }
 
@@ -81,7 +89,15 @@ pub(crate) fn settings() -> SettingsStatus {
         storage: StorageState::Good,
         has_administrator: true,
         certificate: Some(certificate()),
+        network_trial: None,
+        certificate_trial: None,
+        identity: Identity::Known,
     }
+}
+
+pub(crate) fn clock() -> ClockStatus {
+    let trust = ClockTrust::Synchronised { server: "10.0.0.3".to_owned(), at: NOW - 30 };
+    ClockStatus { trust, ..ClockStatus::starting(NOW - 3600) }
 }
 
 pub(crate) fn init() -> InitStatus {
@@ -91,16 +107,18 @@ pub(crate) fn init() -> InitStatus {
         slot: Some(Slot::A),
         marked_good: true,
         data: DataState::Mounted,
+        slots: SlotReport::default(),
         roles: Role::ALL.map(status).to_vec(),
     }
 }
 
 pub(crate) fn summary() -> Summary {
-    let (network, settings, init) = (network(), settings(), init());
+    let (network, settings, clock, init) = (network(), settings(), clock(), init());
     Summary {
-        health: Health::judge(Some(&network), Some(&settings), Some(&init)),
+        health: Health::judge(Some(&network), Some(&settings), Some(&clock), Some(&init)),
         network: Some(network),
         settings: Some(settings),
+        clock: Some(clock),
         init: Some(init),
         version: "0.1.0.0".to_owned(),
         uptime_seconds: 266_400,
@@ -118,6 +136,38 @@ pub(crate) fn causes() -> Vec<Finding> {
         (Subject::Network, Cause::NoInterface),
         (Subject::Network, Cause::NoLink),
         (Subject::Network, Cause::NoLease { since: NOW - 86_400 }),
+        (
+            Subject::Network,
+            Cause::AddressConflict {
+                address: [10, 71, 57, 66].into(),
+                holder: "52:54:00:12:34:56".to_owned(),
+            },
+        ),
+        (Subject::Time, Cause::ClockWaiting),
+        (Subject::Time, Cause::ClockUnreachable { reason: "10.0.0.3 does not answer".to_owned() }),
+        (Subject::Time, Cause::ClockBeforeBuild),
+        (
+            Subject::Changes,
+            Cause::NetworkReverted { reason: RevertReason::NotConfirmed, at: NOW - 40 },
+        ),
+        (
+            Subject::Changes,
+            Cause::CertificateReverted { reason: RevertReason::Restarted, at: NOW - 40 },
+        ),
+        (Subject::Identity, Cause::MachineCopied),
+        (
+            Subject::Slots,
+            Cause::SlotFellBack {
+                failure: SlotFailure {
+                    slot: Slot::B,
+                    reason: FailureReason::Panicked {
+                        message: "Attempted to kill init".to_owned(),
+                    },
+                    tries: 3,
+                },
+            },
+        ),
+        (Subject::Slots, Cause::SlotsAllFailed),
         (Subject::Network, Cause::NetworkFailed { reason: "address in use".to_owned() }),
         (Subject::Network, Cause::RolesStarting),
         (Subject::Network, Cause::RoleSilent { role: Role::Network }),
@@ -147,7 +197,7 @@ pub(crate) fn administration(language: Language, summary: Summary) -> String {
     webui::administration(&Administration {
         frame: frame(language, true, "/"),
         summary,
-        certificate: Some(certificate()),
+        certificate: Some(certificate_states::details()),
     })
 }
 
@@ -219,6 +269,7 @@ pub(crate) fn error_kinds() -> Vec<ErrorKind> {
         ErrorKind::Misdirected,
         ErrorKind::TooManyRequests { wait_seconds: 20 },
         ErrorKind::Internal,
+        ErrorKind::StorageUnavailable,
         ErrorKind::Unavailable,
     ]
 }
@@ -273,6 +324,12 @@ pub(crate) fn all(language: Language) -> Vec<Page> {
     for (index, notice) in notices.into_iter().enumerate() {
         add(format!("sign-in-notice-{index}"), sign_in(language, None, Some(notice)));
     }
+    for (name, html) in certificate_states::all(language) {
+        add(name, html);
+    }
+    for (name, html) in network_states::all(language) {
+        add(name, html);
+    }
     add("administration".to_owned(), administration(language, summary()));
     for (index, finding) in causes().into_iter().enumerate() {
         let mut summary = summary();
@@ -293,7 +350,8 @@ pub(crate) fn all(language: Language) -> Vec<Page> {
     for kind in error_kinds() {
         let frame = frame(language, false, "/");
         let html = webui::error_page(&ErrorPage { frame, kind });
-        add(format!("error-{}", kind.status()), html);
+        let suffix = if kind == ErrorKind::StorageUnavailable { "-storage" } else { "" };
+        add(format!("error-{}{suffix}", kind.status()), html);
     }
     pages
 }
@@ -303,9 +361,10 @@ fn silent(language: Language) -> String {
     webui::administration(&Administration {
         frame: frame(language, true, "/"),
         summary: Summary {
-            health: Health::judge(None, None, None),
+            health: Health::judge(None, None, None, None),
             network: None,
             settings: None,
+            clock: None,
             init: None,
             version: "0.1.0.0".to_owned(),
             uptime_seconds: 4,
@@ -321,8 +380,12 @@ pub(crate) fn no_lease() -> Summary {
     let mut network = NetworkStatus::starting(NOW - 200);
     network.state = NetworkState::NoLease { since: NOW - 200 };
     network.interface = Some("eth0".to_owned());
-    summary.health =
-        Health::judge(Some(&network), summary.settings.as_ref(), summary.init.as_ref());
+    summary.health = Health::judge(
+        Some(&network),
+        summary.settings.as_ref(),
+        summary.clock.as_ref(),
+        summary.init.as_ref(),
+    );
     summary.health.findings.extend(
         causes().into_iter().filter(|finding| finding.subject == Subject::BootParameter).take(1),
     );

@@ -1,9 +1,11 @@
+use model::clock::{ClockStatus, ClockTrust};
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::ipv4::{HostNet, PrefixLength};
 use model::network::{NetworkState, Sourced};
 use model::role::Role;
-use model::settings::{Settings, StorageState};
+use model::settings::{Identity, Settings, StorageState};
 use model::slot::Slot;
+use model::slot_report::SlotReport;
 use model::supervision::{DataState, RoleState, RoleStatus};
 use proptest::prelude::*;
 
@@ -31,15 +33,20 @@ fn healthy() -> View {
         storage: StorageState::Good,
         has_administrator: true,
         certificate: Some(certificate),
+        network_trial: None,
+        certificate_trial: None,
+        identity: Identity::Known,
     };
     let init = InitStatus {
         generation: 1,
         slot: Some(Slot::A),
         marked_good: true,
         data: DataState::Mounted,
+        slots: SlotReport::default(),
         roles: Vec::new(),
     };
-    View { network: Some(network), settings: Some(settings), init: Some(init) }
+    let clock = ClockStatus { trust: ClockTrust::Hypervisor, ..ClockStatus::starting(0) };
+    View { network: Some(network), settings: Some(settings), clock: Some(clock), init: Some(init) }
 }
 
 #[test]
@@ -139,4 +146,24 @@ proptest! {
             prop_assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         }
     }
+}
+
+#[test]
+fn says_where_and_for_how_long_new_network_settings_are_tried() {
+    let mut view = healthy();
+    let on_trial = |view: &mut View, phase| {
+        let settings = view.settings.as_mut().expect("they are there");
+        settings.network_trial = Some(phase);
+    };
+    on_trial(&mut view, TrialPhase::Running { ends_at_uptime_ms: 90_000 });
+    let text = render(&view).join("\n");
+    assert!(text.contains("sign in at https://10.71.57.66\nand keep them within 60 s"), "{text}");
+    // The page stands still while the time runs.
+    on_trial(&mut view, TrialPhase::Running { ends_at_uptime_ms: 30_000 });
+    assert_eq!(render(&view).join("\n"), text);
+    on_trial(&mut view, TrialPhase::AwaitsRestart);
+    assert!(render(&view).join("\n").contains("with the restart that comes now"));
+    view.network = None;
+    on_trial(&mut view, TrialPhase::Starting);
+    assert!(render(&view).join("\n").contains("New network settings are being tried."));
 }

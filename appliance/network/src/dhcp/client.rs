@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::lease::{Lease, Times};
+use super::lease::{Lease, LeaseError, Times};
 use super::message::{Direction, Message};
 use super::options::{MessageType, Options};
 
@@ -23,6 +23,11 @@ const REBOOT_ATTEMPTS: u32 = 3;
 /// Shortest pause between requests for more time (RFC 2131 section 4.4.5).
 const RENEWAL_PAUSE: Duration = Duration::from_secs(60);
 
+/// Pause after an address that another machine uses (RFC 2131 section 3.1.5); each further one
+/// doubles it up to the limit, so that no server runs out of addresses.
+const DECLINE_PAUSE: Duration = Duration::from_secs(10);
+const DECLINE_PAUSE_LIMIT: Duration = Duration::from_secs(320);
+
 /// What happens to the client.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
@@ -32,6 +37,8 @@ pub enum Input<'a> {
     LinkDown,
     /// A message has arrived. It may be anybody's.
     Received(&'a Message),
+    /// Another machine uses the address of the lease.
+    Taken,
     /// The deadline has come.
     Timer,
 }
@@ -75,6 +82,10 @@ pub struct Client {
     attempts: u32,
     /// Refusals since the last lease.
     refusals: u32,
+    /// Addresses in a row that another machine used.
+    declined: u32,
+    /// Why the last offer since the last lease was not taken.
+    unusable: Option<LeaseError>,
     /// Since when there has been no lease although there was a link.
     waiting_since: Option<Duration>,
     next: Option<Duration>,
@@ -85,7 +96,7 @@ pub struct Client {
 enum Phase {
     Stopped,
     Selecting,
-    Requesting(Lease),
+    Requesting(Box<Lease>),
     Rebooting,
     Bound,
     Renewing,
@@ -113,6 +124,8 @@ impl Client {
             requested: Duration::ZERO,
             attempts: 0,
             refusals: 0,
+            declined: 0,
+            unusable: None,
             waiting_since: None,
             next: None,
         }
@@ -130,6 +143,12 @@ impl Client {
         self.waiting_since
     }
 
+    /// What is wrong with the offers of a server, when nothing better has come since.
+    #[must_use]
+    pub const fn unusable_offer(&self) -> Option<LeaseError> {
+        self.unusable
+    }
+
     /// Takes an input and returns what is to be done, in order.
     pub fn handle(&mut self, now: Duration, input: Input<'_>) -> Vec<Action> {
         match input {
@@ -142,6 +161,7 @@ impl Client {
                 Vec::new()
             }
             Input::Received(message) => self.receive(now, message),
+            Input::Taken => self.decline(now),
             Input::Timer => self.expire(now),
         }
     }
@@ -200,8 +220,10 @@ impl Client {
         let is_asked = match &self.phase {
             Phase::Stopped | Phase::Bound => return Vec::new(),
             Phase::Selecting => {
-                let is_offer = message.options.message_type() == Some(MessageType::Offer);
-                return match Lease::read(message).filter(|_| is_offer) {
+                if message.options.message_type() != Some(MessageType::Offer) {
+                    return Vec::new();
+                }
+                return match self.read(message) {
                     Some(offer) => self.take_offer(now, offer),
                     None => Vec::new(),
                 };
@@ -212,15 +234,21 @@ impl Client {
         };
         match message.options.message_type() {
             Some(MessageType::Ack) if is_asked => {
-                Lease::read(message).map_or_else(Vec::new, |lease| self.bind(lease))
+                self.read(message).map_or_else(Vec::new, |lease| self.bind(lease))
             }
             Some(MessageType::Nak) if is_asked => self.take_refusal(now),
             _ => Vec::new(),
         }
     }
 
+    fn read(&mut self, message: &Message) -> Option<Lease> {
+        let lease = Lease::read(message);
+        self.unusable = lease.as_ref().err().copied();
+        lease.ok()
+    }
+
     fn take_offer(&mut self, now: Duration, offer: Lease) -> Vec<Action> {
-        self.phase = Phase::Requesting(offer);
+        self.phase = Phase::Requesting(Box::new(offer));
         self.attempts = 0;
         vec![self.send_request(now)]
     }
@@ -232,6 +260,9 @@ impl Client {
             rebinding: since + times.rebinding,
             end: since + times.end,
         });
+        if self.phase == Phase::Renewing {
+            self.declined = 0;
+        }
         self.phase = Phase::Bound;
         self.next = times.map(|times| times.renewal);
         self.held = Some(Held { lease: lease.clone(), times });
@@ -255,6 +286,26 @@ impl Client {
             self.next = Some(now + self.pause(now, self.refusals));
         }
         actions
+    }
+
+    /// Tells the server that its address is of no use, and asks anew after a pause.
+    fn decline(&mut self, now: Duration) -> Vec<Action> {
+        let Some(Held { lease, .. }) = self.held.take() else {
+            return Vec::new();
+        };
+        self.transaction = self.random.number();
+        self.began = now;
+        let mut message = self.message(now, MessageType::Decline);
+        message.options.set_requested_address(lease.address.address);
+        message.options.set_server(lease.server);
+        let pause = DECLINE_PAUSE.saturating_mul(1 << self.declined.min(16));
+        self.declined += 1;
+        if self.phase != Phase::Stopped {
+            self.wait_for_lease(now);
+            self.begin(now, Phase::Selecting);
+            self.next = Some(now + pause.min(DECLINE_PAUSE_LIMIT));
+        }
+        vec![Action::Broadcast { source: Ipv4Addr::UNSPECIFIED, message }, Action::Drop]
     }
 
     fn discover_anew(&mut self, now: Duration) -> Vec<Action> {
@@ -320,6 +371,9 @@ impl Client {
     fn message(&self, now: Duration, kind: MessageType) -> Message {
         let mut options = Options::of(kind);
         options.set_client(self.hardware_address);
+        if kind != MessageType::Decline {
+            options.ask_for_settings();
+        }
         let seconds = now.saturating_sub(self.began).as_secs();
         Message {
             direction: Direction::Request,

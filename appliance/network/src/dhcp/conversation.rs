@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use super::client::{Action, Client, Input};
-use super::lease::Lease;
+use super::lease::{Lease, LeaseError};
 use super::message::{MAX_MESSAGE_BYTES, Message};
 use super::packet::{self, CLIENT_PORT, SERVER_PORT};
-use crate::error::SetUpError;
+use crate::error::{SetUpError, chain};
 use crate::readiness::register;
 use crate::status::unix_now;
 
@@ -27,7 +27,7 @@ const MAX_PACKET_BYTES: usize = MAX_MESSAGE_BYTES + 8 + 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A lease was given or extended; it replaces any other.
-    Leased(Lease),
+    Leased(Box<Lease>),
     /// The lease is over.
     Lost,
 }
@@ -42,6 +42,12 @@ pub(crate) struct Conversation {
     started: Instant,
     /// The same moment in seconds since 1970.
     started_unix: i64,
+    /// The station that sent the frame with the last lease: the server, or a router before it.
+    giver: Option<[u8; 6]>,
+    /// Options of the last lease that were not taken, as last logged.
+    ignored: Vec<u8>,
+    /// As last logged.
+    unusable: Option<LeaseError>,
 }
 
 /// Servers are being asked in vain.
@@ -56,7 +62,7 @@ pub(crate) struct Waiting {
 impl Conversation {
     /// Opens the sockets. Nothing is sent before the link is reported.
     pub(crate) fn open(link: &Link) -> Result<Self, SetUpError> {
-        let socket = PacketSocket::open(link.index)
+        let socket = PacketSocket::open_dhcp(link.index)
             .map_err(|source| SetUpError::Socket { interface: link.name.clone(), source })?;
         let renewals = open_renewals(&link.name)
             .inspect_err(|error| warn!(%error, "DHCP can only broadcast"))
@@ -67,12 +73,30 @@ impl Conversation {
             renewals,
             started: Instant::now(),
             started_unix: unix_now(),
+            giver: None,
+            ignored: Vec::new(),
+            unusable: None,
         })
     }
 
     /// Says whether there is a link.
     pub(crate) fn set_link(&mut self, has_carrier: bool) -> Vec<Event> {
         self.handle(if has_carrier { Input::LinkUp } else { Input::LinkDown })
+    }
+
+    /// Says that another machine uses the address of the lease.
+    pub(crate) fn decline(&mut self) -> Vec<Event> {
+        self.handle(Input::Taken)
+    }
+
+    /// The station from which the last lease came.
+    pub(crate) const fn giver(&self) -> Option<[u8; 6]> {
+        self.giver
+    }
+
+    /// What is wrong with the offers of a server, when there is no lease because of it.
+    pub(crate) const fn unusable_offer(&self) -> Option<LeaseError> {
+        self.client.unusable_offer()
     }
 
     /// Whether there is no lease although there is a link.
@@ -93,13 +117,29 @@ impl Conversation {
                 packets = receive(&self.socket) => packets,
             };
             self.discard_copies();
-            let messages = packets.iter().filter_map(|packet| read(packet));
-            let events: Vec<_> =
-                messages.flat_map(|message| self.handle(Input::Received(&message))).collect();
+            let mut events = Vec::new();
+            for (packet, station) in packets {
+                let Some(message) = read(&packet) else { continue };
+                let new = self.handle(Input::Received(&message));
+                if new.iter().any(|event| matches!(event, Event::Leased(_))) {
+                    self.giver = Some(station);
+                }
+                events.extend(new);
+            }
+            self.log_unusable();
             if !events.is_empty() {
                 return events;
             }
         }
+    }
+
+    /// Says once what is wrong with the offers.
+    fn log_unusable(&mut self) {
+        let unusable = self.client.unusable_offer();
+        if let Some(error) = unusable.filter(|_| unusable != self.unusable) {
+            warn!(error = chain(&error), "A DHCP server offers what cannot be used");
+        }
+        self.unusable = unusable;
     }
 
     fn handle(&mut self, input: Input<'_>) -> Vec<Event> {
@@ -107,11 +147,16 @@ impl Conversation {
         actions.into_iter().filter_map(|action| self.carry_out(action)).collect()
     }
 
-    fn carry_out(&self, action: Action) -> Option<Event> {
+    fn carry_out(&mut self, action: Action) -> Option<Event> {
         let sent = match action {
             Action::Apply(lease) => {
                 info!(address = %lease.address, server = %lease.server, "DHCP gave a lease");
-                return Some(Event::Leased(lease));
+                if !lease.ignored.is_empty() && lease.ignored != self.ignored {
+                    let options = &lease.ignored;
+                    warn!(?options, "Some values of the DHCP server make no sense");
+                }
+                self.ignored.clone_from(&lease.ignored);
+                return Some(Event::Leased(Box::new(lease)));
             }
             Action::Drop => {
                 warn!("The DHCP lease is over");
@@ -154,7 +199,8 @@ fn open_renewals(interface: &str) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-async fn receive(socket: &AsyncFd<PacketSocket>) -> Vec<Vec<u8>> {
+/// Packets and the stations that sent them.
+async fn receive(socket: &AsyncFd<PacketSocket>) -> Vec<(Vec<u8>, [u8; 6])> {
     let Ok(mut guard) = socket.readable().await else {
         return std::future::pending().await;
     };
@@ -162,9 +208,9 @@ async fn receive(socket: &AsyncFd<PacketSocket>) -> Vec<Vec<u8>> {
     while packets.len() < MAX_PACKETS {
         let mut buffer = vec![0; MAX_PACKET_BYTES];
         match guard.try_io(|socket| socket.get_ref().receive(&mut buffer)) {
-            Ok(Ok(length)) => {
+            Ok(Ok((length, station))) => {
                 buffer.truncate(length);
-                packets.push(buffer);
+                packets.push((buffer, station));
             }
             // The interface was switched off; the links tell more.
             Ok(Err(error)) => {

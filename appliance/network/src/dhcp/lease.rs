@@ -4,11 +4,13 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use model::boot_parameter::{is_host_name, is_label};
-use model::ipv4::{HostNet, PrefixLength, check_host_address};
+use model::ipv4::{HostAddressError, HostNet, PrefixLength, check_host_address};
 use model::network::MAX_SERVERS;
+use thiserror::Error;
 
 use super::message::Message;
-use super::options::Options;
+use super::options::{self, Options};
+use super::routes::{ClasslessRoute, ClasslessRoutes};
 
 /// A shorter lease is taken for a broken server.
 const MIN_DURATION: Duration = Duration::from_secs(10);
@@ -29,6 +31,8 @@ pub struct Lease {
     pub address: HostNet,
     /// Default gateway.
     pub gateway: Option<Ipv4Addr>,
+    /// Further routes, those without gateway first.
+    pub routes: Vec<ClasslessRoute>,
     /// DNS servers, in order of preference.
     pub dns: Vec<Ipv4Addr>,
     /// NTP servers, in order of preference.
@@ -41,6 +45,30 @@ pub struct Lease {
     pub mtu: Option<u32>,
     /// How long the lease lasts; `None` = for ever.
     pub times: Option<Times>,
+    /// Options of which something was left out because it makes no sense.
+    pub ignored: Vec<u8>,
+}
+
+/// Why an offer or an acknowledgement cannot be used at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum LeaseError {
+    /// Option 54 is missing or names no host.
+    #[error("it does not say which server it is")]
+    Server,
+    /// Option 51 is missing, or shorter than 10 seconds.
+    #[error("it does not say for how long, or for less than 10 seconds")]
+    Duration,
+    /// No host can have the address.
+    #[error("no host can have the address {address}")]
+    Address {
+        /// The address.
+        address: Ipv4Addr,
+        /// Why.
+        source: HostAddressError,
+    },
+    /// The first or the last address of its network.
+    #[error("{0} is the address of a network or its broadcast address")]
+    Edge(HostNet),
 }
 
 /// When a lease is renewed and when it ends, counted from the request for it.
@@ -55,30 +83,56 @@ pub struct Times {
 }
 
 impl Lease {
-    /// Reads an offer or an acknowledgement. `None` when it lacks the server, the duration, or an
-    /// address that a host can have. Anything else that is unusable is left out.
-    #[must_use]
-    pub fn read(message: &Message) -> Option<Self> {
+    /// Reads an offer or an acknowledgement. What is unusable and not needed is left out and listed
+    /// in [`Lease::ignored`].
+    ///
+    /// # Errors
+    ///
+    /// [`LeaseError`] when it lacks the server, the duration, or an address that a host can have.
+    pub fn read(message: &Message) -> Result<Self, LeaseError> {
         let options = &message.options;
-        let server = options.server().filter(|server| is_usable(*server))?;
         let address = read_address(message)?;
-        let times = Times::read(options)?;
-        let gateway = options
-            .routers()
-            .into_iter()
-            .find(|gateway| is_usable(*gateway) && *gateway != address.address);
+        let server = options.server().filter(|server| is_usable(*server));
+        let server = server.ok_or(LeaseError::Server)?;
+        let times = Times::read(options).ok_or(LeaseError::Duration)?;
+        let classless = options.classless_routes().and_then(ClasslessRoutes::read);
+        let are_routes_whole = classless.as_ref().is_some_and(|classless| !classless.is_partial);
+        // With classless routes, the routers do not count (RFC 3442).
+        let is_other = |gateway: &Ipv4Addr| *gateway != address.address;
+        let (gateway, routes) = match classless {
+            Some(classless) => (classless.gateway.filter(is_other), classless.routes),
+            None => {
+                let mut routers = options.routers().into_iter();
+                (routers.find(|gateway| is_usable(*gateway) && is_other(gateway)), Vec::new())
+            }
+        };
         let (host_name, domain) = read_names(options);
         let mtu = options.mtu().map(u32::from).filter(|mtu| (MIN_MTU..=MAX_MTU).contains(mtu));
-        Some(Self {
+        let dns = usable(options.dns_servers());
+        let ntp = usable(options.ntp_servers());
+        let taken = [
+            (options::CLASSLESS_ROUTES, are_routes_whole),
+            (options::ROUTERS, gateway.is_some() || options.has(options::CLASSLESS_ROUTES)),
+            (options::DNS_SERVERS, dns.len() == options.dns_servers().len()),
+            (options::NTP_SERVERS, ntp.len() == options.ntp_servers().len()),
+            (options::HOST_NAME, host_name.is_some()),
+            (options::DOMAIN, domain.is_some()),
+            (options::MTU, mtu.is_some()),
+        ];
+        let is_ignored = |(code, is_taken): &(u8, bool)| !is_taken && options.has(*code);
+        let ignored = taken.into_iter().filter(is_ignored).map(|(code, _)| code).collect();
+        Ok(Self {
             server,
             address,
             gateway,
-            dns: usable(options.dns_servers()),
-            ntp: usable(options.ntp_servers()),
+            routes,
+            dns,
+            ntp,
             host_name,
             domain,
             mtu,
             times,
+            ignored,
         })
     }
 }
@@ -107,9 +161,9 @@ impl Times {
     }
 }
 
-fn read_address(message: &Message) -> Option<HostNet> {
+fn read_address(message: &Message) -> Result<HostNet, LeaseError> {
     let address = message.your_address;
-    check_host_address(address).ok()?;
+    check_host_address(address).map_err(|source| LeaseError::Address { address, source })?;
     let prefix = message
         .options
         .subnet_mask()
@@ -118,7 +172,7 @@ fn read_address(message: &Message) -> Option<HostNet> {
         .unwrap_or_else(|| class_prefix(address));
     let address = HostNet { address, prefix };
     let is_edge = address.address == address.network() || address.address == address.broadcast();
-    (prefix.bits() >= 31 || !is_edge).then_some(address)
+    if prefix.bits() < 31 && is_edge { Err(LeaseError::Edge(address)) } else { Ok(address) }
 }
 
 /// Without a mask, the class of the address decides (RFC 791 section 3.2): RFC 2131 is silent, and
@@ -207,6 +261,32 @@ pub(super) mod tests {
         assert_eq!(lease.host_name.as_deref(), Some("appliance-1"));
         assert_eq!(lease.domain.as_deref(), Some("example.com"));
         assert_eq!(lease.mtu, Some(1460));
+        assert!(lease.ignored.is_empty());
+    }
+
+    #[test]
+    fn classless_routes_take_the_place_of_the_routers() {
+        let routers: (u8, &[u8]) = (3, &[10, 0, 2, 2]);
+        let read = |value: &[u8]| Lease::read(&ack(&[routers, (121, value)])).expect("usable");
+        let lease = read(&[0, 10, 0, 2, 9, 8, 11, 10, 0, 2, 8]);
+        assert_eq!((lease.gateway, lease.routes.len()), (Some([10, 0, 2, 9].into()), 1));
+        let lease = read(&[8, 11, 10, 0, 2, 8]);
+        assert_eq!((lease.gateway, lease.ignored), (None, vec![]), "no route to everything");
+        let lease = read(&[0, 10, 0, 2, 15]);
+        assert_eq!(lease.gateway, None, "the host itself");
+        for malformed in [[].as_slice(), &[33, 1, 2], &[8, 11]] {
+            let lease = read(malformed);
+            assert_eq!((lease.gateway, lease.routes), (Some([10, 0, 2, 2].into()), Vec::new()));
+            assert_eq!(lease.ignored.contains(&121), !malformed.is_empty());
+        }
+    }
+
+    #[test]
+    fn mtu_is_taken_between_its_limits() {
+        for (given, taken) in [(575, None), (576, Some(576)), (9000, Some(9000)), (9001, None)] {
+            let lease = Lease::read(&ack(&[(26, &u16::to_be_bytes(given))])).expect("usable");
+            assert_eq!(lease.mtu, taken);
+        }
     }
 
     #[test]
@@ -225,19 +305,29 @@ pub(super) mod tests {
         assert_eq!(lease.dns.len(), MAX_SERVERS);
         assert_eq!(lease.ntp, [Ipv4Addr::new(10, 0, 2, 7)]);
         assert_eq!((lease.host_name, lease.domain, lease.mtu), (None, None, None));
+        assert_eq!(lease.ignored, [6, 42, 12, 15, 26]);
     }
 
     #[test]
     fn refuses_a_lease_without_server_duration_or_usable_address() {
-        for (code, value) in
-            [(54, [].as_slice()), (54, &[0, 0, 0, 0]), (51, &[]), (51, &[0, 0, 0, 9])]
-        {
-            assert_eq!(Lease::read(&ack(&[(code, value)])), None, "{code} {value:?}");
+        for (code, value, error) in [
+            (54, [].as_slice(), LeaseError::Server),
+            (54, &[0, 0, 0, 0], LeaseError::Server),
+            (51, &[], LeaseError::Duration),
+            (51, &[0, 0, 0, 9], LeaseError::Duration),
+        ] {
+            assert_eq!(Lease::read(&ack(&[(code, value)])), Err(error), "{code} {value:?}");
         }
-        for address in [[0, 0, 0, 0], [127, 0, 0, 1], [255; 4], [10, 0, 2, 0], [10, 0, 2, 255]] {
+        for address in [[0, 0, 0, 0], [127, 0, 0, 1], [255; 4], [169, 254, 64, 9]] {
             let mut message = ack(&[]);
             message.your_address = address.into();
-            assert_eq!(Lease::read(&message), None, "{address:?}");
+            let error = Lease::read(&message).expect_err("unusable");
+            assert!(matches!(error, LeaseError::Address { .. }), "{address:?}");
+        }
+        for address in [[10, 0, 2, 0], [10, 0, 2, 255]] {
+            let mut message = ack(&[]);
+            message.your_address = address.into();
+            assert!(matches!(Lease::read(&message), Err(LeaseError::Edge(_))), "{address:?}");
         }
     }
 
@@ -261,7 +351,7 @@ pub(super) mod tests {
     fn times_that_contradict_each_other_give_way_to_the_defaults() {
         let times = |renewal: u32, rebinding: u32| {
             let message = ack(&[(58, &renewal.to_be_bytes()), (59, &rebinding.to_be_bytes())]);
-            seconds(Lease::read(&message).and_then(|lease| lease.times).expect("finite"))
+            seconds(Lease::read(&message).ok().and_then(|lease| lease.times).expect("finite"))
         };
         assert_eq!(times(100, 200), [100, 200, 3600]);
         assert_eq!(times(300, 200), [200, 200, 3600]);

@@ -9,9 +9,11 @@ mod lease;
 mod message;
 mod options;
 mod packet;
+mod routes;
 
 pub use client::{Action, Client, Input};
 pub(crate) use conversation::{Conversation, Event};
-pub use lease::Lease;
+pub use lease::{Lease, LeaseError, Times};
 pub use message::{DecodeError, Direction, MAX_MESSAGE_BYTES, Message};
 pub use options::{MessageType, Options};
+pub use routes::{ClasslessRoute, MAX_ROUTES};

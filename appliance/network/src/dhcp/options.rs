@@ -7,12 +7,12 @@ use super::message::{DecodeError, MAX_MESSAGE_BYTES};
 
 const PAD: u8 = 0;
 const SUBNET_MASK: u8 = 1;
-const ROUTERS: u8 = 3;
-const DNS_SERVERS: u8 = 6;
-const HOST_NAME: u8 = 12;
-const DOMAIN: u8 = 15;
-const MTU: u8 = 26;
-const NTP_SERVERS: u8 = 42;
+pub(super) const ROUTERS: u8 = 3;
+pub(super) const DNS_SERVERS: u8 = 6;
+pub(super) const HOST_NAME: u8 = 12;
+pub(super) const DOMAIN: u8 = 15;
+pub(super) const MTU: u8 = 26;
+pub(super) const NTP_SERVERS: u8 = 42;
 const REQUESTED_ADDRESS: u8 = 50;
 const LEASE_SECONDS: u8 = 51;
 const OVERLOAD: u8 = 52;
@@ -23,12 +23,13 @@ const MAX_SIZE: u8 = 57;
 const RENEWAL_SECONDS: u8 = 58;
 const REBINDING_SECONDS: u8 = 59;
 const CLIENT: u8 = 61;
+pub(super) const CLASSLESS_ROUTES: u8 = 121;
 const END: u8 = 255;
 
-/// What servers are asked for. Not 121, classless routes: a client that asks for it has to ignore
-/// the routers, and networks that hand out routes name the default gateway among the routers too.
-const WANTED: [u8; 11] = [
+/// What servers are asked for. Classless routes come before the routers, as RFC 3442 asks.
+const WANTED: [u8; 12] = [
     SUBNET_MASK,
+    CLASSLESS_ROUTES,
     ROUTERS,
     DNS_SERVERS,
     HOST_NAME,
@@ -50,6 +51,8 @@ pub enum MessageType {
     Offer,
     /// A client asks for an offered address, or for more time.
     Request,
+    /// A client says that another machine uses the address that it was given.
+    Decline,
     /// A server gives what was asked for.
     Ack,
     /// A server refuses.
@@ -62,6 +65,7 @@ impl MessageType {
             Self::Discover => 1,
             Self::Offer => 2,
             Self::Request => 3,
+            Self::Decline => 4,
             Self::Ack => 5,
             Self::Nak => 6,
         }
@@ -72,6 +76,7 @@ impl MessageType {
             1 => Some(Self::Discover),
             2 => Some(Self::Offer),
             3 => Some(Self::Request),
+            4 => Some(Self::Decline),
             5 => Some(Self::Ack),
             6 => Some(Self::Nak),
             _ => None,
@@ -119,10 +124,14 @@ impl Options {
         self.set(REQUESTED_ADDRESS, address.octets().into());
     }
 
-    /// Says who the client is and what it wants to know.
+    /// Says who the client is.
     pub fn set_client(&mut self, hardware_address: [u8; 6]) {
         let identifier = [[1].as_slice(), &hardware_address].concat();
         self.set(CLIENT, identifier);
+    }
+
+    /// Says what the client wants to know, and how long the answer may be.
+    pub fn ask_for_settings(&mut self) {
         self.set(REQUESTED_OPTIONS, WANTED.into());
         let size = u16::try_from(MAX_MESSAGE_BYTES).unwrap_or(u16::MAX);
         self.set(MAX_SIZE, size.to_be_bytes().into());
@@ -150,6 +159,18 @@ impl Options {
     #[must_use]
     pub fn ntp_servers(&self) -> Vec<Ipv4Addr> {
         self.addresses(NTP_SERVERS)
+    }
+
+    /// Classless routes, raw (RFC 3442); `None` when the server sent none.
+    #[must_use]
+    pub fn classless_routes(&self) -> Option<&[u8]> {
+        self.0.get(&CLASSLESS_ROUTES).map(Vec::as_slice)
+    }
+
+    /// Whether the server sent this option, whatever its content.
+    #[must_use]
+    pub fn has(&self, code: u8) -> bool {
+        self.0.get(&code).is_some_and(|value| !value.is_empty())
     }
 
     /// Host name, as sent.

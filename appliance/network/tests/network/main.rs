@@ -2,6 +2,14 @@
 //! are skipped.
 
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
+mod conflicts;
+#[cfg(test)]
+mod dhcp;
+#[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod site;
 
 #[cfg(test)]
@@ -9,36 +17,13 @@ mod tests {
     use std::collections::BTreeSet;
     use std::net::Ipv4Addr;
 
-    use model::boot_parameter;
     use model::network::{NetworkSettings, NetworkState, NetworkStatus, Origin, Sourced};
 
-    use crate::site::{FarEnd, HARDWARE_ADDRESS, Site, Verdict, enter_namespace, ip};
-
-    const RANGE: &str = "--dhcp-range=10.77.0.50,10.77.0.60,255.255.255.0,2m";
-
-    fn fixed(value: &str) -> NetworkSettings {
-        boot_parameter::parse(value).expect("valid")
-    }
-
-    fn is_configured(status: &NetworkStatus) -> bool {
-        status.state == NetworkState::Configured
-    }
-
-    fn address(status: &NetworkStatus) -> (String, Origin) {
-        let address = status.address.as_ref().expect("an address");
-        (address.value.to_string(), address.origin)
-    }
-
-    fn kernel_addresses() -> Vec<String> {
-        let list = ip("-4 -oneline address show dev eth0");
-        let words: Vec<_> = list.split(' ').map(str::to_owned).collect();
-        let is_address = |pair: &&[String]| pair[0] == "inet";
-        words.windows(2).filter(is_address).map(|pair| pair[1].clone()).collect()
-    }
-
-    fn default_route() -> String {
-        ip("route show default").replace(" proto boot", "")
-    }
+    use crate::servers::Verdict;
+    use crate::site::{
+        FarEnd, HARDWARE_ADDRESS, RANGE, Site, address, default_route, enter_namespace, fixed, ip,
+        is_configured, kernel_addresses,
+    };
 
     #[tokio::test]
     async fn takes_everything_that_dhcp_gives() {
@@ -163,7 +148,7 @@ mod tests {
         let status = site.status(is_fixed).await;
         assert_eq!((status.lease, status.dns.origin), (None, Origin::Default));
         assert_eq!(kernel_addresses(), ["10.128.0.5/32"]);
-        assert_eq!(default_route(), "default via 10.128.0.1 dev eth0 onlink");
+        assert_eq!(default_route(), "default via 10.128.0.1 dev eth0");
         assert_eq!(site.resolver(), "");
     }
 
@@ -176,10 +161,10 @@ mod tests {
         let mut server = far_end.serve_dhcp(&[RANGE]);
         let mut site = Site::start(NetworkSettings::Automatic).await;
         let before = site.status(is_configured).await;
-        far_end.ip("link set far0 down");
+        far_end.plug(0, false);
         site.status(|status| status.state == NetworkState::NoLink).await;
         let (discoveries, leases) = (server.count("DHCPDISCOVER"), server.count("DHCPACK"));
-        far_end.ip("link set far0 up");
+        far_end.plug(0, true);
         let after = site.status(is_configured).await;
         assert_eq!(after.address, before.address);
         server.logged("DHCPACK", leases + 1).await;
@@ -215,9 +200,7 @@ mod tests {
         let NetworkState::Failed { reason } = site.status(is_refused).await.state else {
             panic!("checked");
         };
-        assert!(
-            reason.starts_with("cannot set up eth0: the kernel refused to set the default route")
-        );
+        assert!(reason.starts_with("cannot set up eth0: the kernel refused to set a route"));
         site.set(fixed("static:ip=10.1.2.3;netmask=24;route=10.1.2.1"));
         site.status(is_configured).await;
     }

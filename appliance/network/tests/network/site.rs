@@ -2,30 +2,36 @@
 //! between them. Both namespaces end with the threads that hold them.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::process::Command;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use bus::{NetworkRequest, Peer, Service, SettingsRequest, SettingsResponse, bind, follow, serve};
-use model::network::{NetworkSettings, NetworkStatus, Origin, Sourced};
-use model::settings::{Settings, SettingsStatus, StorageState};
+use bus::{
+    AddressCheck, Client, NetworkRequest, NetworkResponse, Peer, Service, SettingsRequest,
+    SettingsResponse, bind, follow, serve,
+};
+use model::boot_parameter;
+use model::network::{NetworkSettings, NetworkState, NetworkStatus, Origin, Sourced};
+use model::settings::{Identity, Settings, SettingsStatus, StorageState};
 use model::supervision::{InitRequest, InitResponse};
-use network::dhcp::{Direction, Message, MessageType, Options};
 use network::{NetworkConfig, run};
 use nix::sched::{CloneFlags, unshare};
-use sys::packet::bind_to_interface;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-/// Longest wait for anything; far more than it takes.
-const LIMIT: Duration = Duration::from_secs(60);
+use crate::servers::{Dnsmasq, ScriptedServer};
 
-/// Hardware address of the role's interface.
+/// Longest wait for anything; far more than it takes.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// What dnsmasq gives out on the first segment.
+pub(crate) const RANGE: &str = "--dhcp-range=10.77.0.50,10.77.0.60,255.255.255.0,2m";
+/// Hardware address of the role's first card; that of the second ends with 06.
 pub(crate) const HARDWARE_ADDRESS: &str = "02:00:00:00:00:05";
+/// Hardware address of the other machine on the first segment.
+pub(crate) const NEIGHBOUR: &str = "02:00:00:00:00:99";
 
 /// What PID 1 was asked.
 #[derive(Clone, Debug, Default)]
@@ -83,12 +89,15 @@ impl Site {
             generation: 1,
             settings: Settings {
                 network: Sourced::new(network, Origin::BootParameter),
-                deployment: None,
+                ..Settings::default()
             },
             boot_parameter: None,
             storage: StorageState::Good,
             has_administrator: false,
             certificate: None,
+            network_trial: None,
+            certificate_trial: None,
+            identity: Identity::Known,
         });
         let role = Arc::new(SettingsRole(settings.subscribe()));
         tokio::spawn(serve(bind(path("settings")).expect("bind"), role));
@@ -112,6 +121,29 @@ impl Site {
             status.generation += 1;
             status.settings.network = Sourced::new(network, Origin::Operator);
         });
+    }
+
+    /// Gives the machine a name, or none, while the role runs.
+    pub(crate) fn set_host_name(&self, name: Option<&str>) {
+        self.settings.send_modify(|status| {
+            status.generation += 1;
+            let name = name.map(|name| Sourced::new(name.to_owned(), Origin::Operator));
+            status.settings.host_name = name;
+        });
+    }
+
+    /// Asks whether an address is free.
+    pub(crate) async fn check(&self, address: [u8; 4]) -> AddressCheck {
+        let socket = self.directory.path().join("network").to_str().expect("path").to_owned();
+        let request = NetworkRequest::CheckAddress { address: address.into() };
+        let answer = Client::new(socket).call(&request).await.expect("an answer");
+        let NetworkResponse::AddressCheck(check) = answer else { panic!("{answer:?}") };
+        check
+    }
+
+    /// The last status.
+    pub(crate) fn now(&self) -> NetworkStatus {
+        self.status.borrow().clone().expect("followed")
     }
 
     /// Waits for a status.
@@ -154,16 +186,48 @@ pub(crate) fn ip(arguments: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-type Job = Box<dyn FnOnce() + Send>;
-
-/// The other end of the cable: a thread in a namespace of its own.
-pub(crate) struct FarEnd {
-    jobs: mpsc::Sender<Job>,
+/// Fixed settings, as a boot parameter gives them.
+pub(crate) fn fixed(value: &str) -> NetworkSettings {
+    boot_parameter::parse(value).expect("valid")
 }
 
-impl FarEnd {
-    /// Lays a cable from `eth0` here to `far0` there, which is 10.77.0.1/24.
-    pub(crate) fn connect() -> Self {
+pub(crate) fn is_configured(status: &NetworkStatus) -> bool {
+    status.state == NetworkState::Configured
+}
+
+/// The address of a status as text, and its origin.
+pub(crate) fn address(status: &NetworkStatus) -> (String, Origin) {
+    let address = status.address.as_ref().expect("an address");
+    (address.value.to_string(), address.origin)
+}
+
+/// What the kernel has on the first card.
+pub(crate) fn kernel_addresses() -> Vec<String> {
+    addresses_of("eth0")
+}
+
+/// What the kernel has on a card.
+pub(crate) fn addresses_of(card: &str) -> Vec<String> {
+    let list = ip(&format!("-4 -oneline address show dev {card}"));
+    let words: Vec<_> = list.split(' ').map(str::to_owned).collect();
+    let is_address = |pair: &&[String]| pair[0] == "inet";
+    words.windows(2).filter(is_address).map(|pair| pair[1].clone()).collect()
+}
+
+pub(crate) fn default_route() -> String {
+    ip("route show default").replace(" proto boot", "")
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A network namespace of its own, held by a thread.
+pub(crate) struct Space {
+    jobs: mpsc::Sender<Job>,
+    path: String,
+}
+
+impl Space {
+    fn new() -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (ready, place) = mpsc::channel();
         thread::spawn(move || {
@@ -172,14 +236,7 @@ impl FarEnd {
             ready.send(format!("/proc/{}/ns/net", task.display())).expect("waited for");
             queue.into_iter().for_each(|job| job());
         });
-        let namespace = place.recv().expect("the thread lives");
-        ip(&format!(
-            "link add eth0 address {HARDWARE_ADDRESS} type veth peer name far0 netns {namespace}"
-        ));
-        let far_end = Self { jobs };
-        far_end.ip("address add 10.77.0.1/24 dev far0");
-        far_end.ip("link set far0 up");
-        far_end
+        Self { jobs, path: place.recv().expect("the thread lives") }
     }
 
     /// Runs something there and waits for it.
@@ -196,145 +253,81 @@ impl FarEnd {
         self.run(move || ip(&arguments))
     }
 
+    /// Sends a datagram from there, for which the kernel asks by ARP.
+    pub(crate) fn send_to(&self, address: [u8; 4]) {
+        let send =
+            move || UdpSocket::bind("0.0.0.0:0")?.send_to(b"?", (Ipv4Addr::from(address), 9));
+        self.run(send).expect("sent");
+    }
+}
+
+/// The other end of the cables: a namespace with a switch for each card, `far0` for `eth0`, which
+/// is plugged into it by `port0`.
+pub(crate) struct FarEnd(Space);
+
+impl FarEnd {
+    /// Lays a cable from `eth0` here to `far0` there, which is 10.77.0.1/24.
+    pub(crate) fn connect() -> Self {
+        let far_end = Self(Space::new());
+        far_end.lay_cable(0);
+        far_end
+    }
+
+    /// Lays a cable from the card of this number to a switch of its own: `far1` is 10.78.0.1/24.
+    pub(crate) fn lay_cable(&self, number: u8) {
+        ip(&format!(
+            "link add eth{number} address 02:00:00:00:00:{:02x} type veth peer name port{number} \
+             netns {}",
+            5 + number,
+            self.0.path
+        ));
+        self.ip(&format!("link add far{number} type bridge"));
+        self.ip(&format!("address add 10.{}.0.1/24 dev far{number}", 77 + number));
+        self.ip(&format!("link set far{number} up"));
+        self.ip(&format!("link set port{number} master far{number} up"));
+    }
+
+    /// Puts another machine on the segment of `eth0`.
+    pub(crate) fn add_neighbour(&self) -> Space {
+        let neighbour = Space::new();
+        neighbour.ip(&format!(
+            "link add eth0 address {NEIGHBOUR} type veth peer name port9 netns {}",
+            self.0.path
+        ));
+        self.ip("link set port9 master far0 up");
+        neighbour.ip("link set eth0 up");
+        neighbour
+    }
+
+    /// Pulls the cable of a card or plugs it in.
+    pub(crate) fn plug(&self, number: u8, is_plugged: bool) {
+        let state = if is_plugged { "up" } else { "down" };
+        self.ip(&format!("link set port{number} {state}"));
+    }
+
+    /// Runs `ip` there.
+    pub(crate) fn ip(&self, arguments: &str) -> String {
+        self.0.ip(arguments)
+    }
+
+    /// Listens there; returns the port.
+    pub(crate) fn listen(&self) -> u16 {
+        self.0.run(|| {
+            let listener = TcpListener::bind("0.0.0.0:0").expect("bound");
+            let port = listener.local_addr().expect("address").port();
+            thread::spawn(move || listener.incoming().for_each(drop));
+            port
+        })
+    }
+
     /// Starts a DHCP server there that does as it is told.
     pub(crate) fn obey(&self) -> ScriptedServer {
-        self.run(ScriptedServer::start)
+        self.0.run(ScriptedServer::start)
     }
 
     /// Starts a DHCP server there with these further options of dnsmasq.
     pub(crate) fn serve_dhcp(&self, options: &[&str]) -> Dnsmasq {
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
-        self.run(move || Dnsmasq::start(&options))
-    }
-}
-
-/// A running dnsmasq.
-pub(crate) struct Dnsmasq {
-    child: Child,
-    log: watch::Receiver<Vec<String>>,
-    _directory: TempDir,
-}
-
-impl Dnsmasq {
-    fn start(options: &[String]) -> Self {
-        let directory = tempfile::tempdir().expect("directory");
-        let leases = directory.path().join("leases");
-        // It ends with the thread that started it, even when a test is killed.
-        let mut child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "/usr/sbin/dnsmasq"])
-            .args(["--keep-in-foreground", "--conf-file=/dev/null", "--pid-file", "--port=0"])
-            .args(["--user=root", "--no-ping", "--dhcp-authoritative", "--log-facility=-"])
-            .args(["--no-resolv", "--no-hosts", "--interface=far0", "--bind-interfaces"])
-            .arg(format!("--dhcp-leasefile={}", leases.display()))
-            .args(options)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("dnsmasq");
-        let (lines, log) = watch::channel(Vec::new());
-        let errors = child.stderr.take().expect("piped");
-        thread::spawn(move || {
-            for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                lines.send_modify(|lines: &mut Vec<String>| lines.push(line));
-            }
-        });
-        Self { child, log, _directory: directory }
-    }
-
-    /// Waits until so many lines of the log hold a text.
-    pub(crate) async fn logged(&mut self, text: &str, count: usize) {
-        let is_there =
-            |log: &Vec<String>| log.iter().filter(|line| line.contains(text)).count() >= count;
-        let is_in_time = tokio::time::timeout(LIMIT, self.log.wait_for(is_there)).await.is_ok();
-        assert!(is_in_time, "not in time: {:#?}", *self.log.borrow());
-    }
-
-    /// How many lines of the log hold a text.
-    pub(crate) fn count(&self, text: &str) -> usize {
-        self.log.borrow().iter().filter(|line| line.contains(text)).count()
-    }
-}
-
-impl Drop for Dnsmasq {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What a scripted server answers to requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Acknowledge,
-    Refuse,
-}
-
-/// A server for what dnsmasq cannot be made to do: leases that are to be renewed after a second, and
-/// a change of mind. It gives 10.77.0.50.
-pub(crate) struct ScriptedServer {
-    state: Arc<Mutex<Script>>,
-}
-
-struct Script {
-    verdict: Verdict,
-    requests: Vec<(Ipv4Addr, Message)>,
-}
-
-impl ScriptedServer {
-    const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
-    const OFFERED: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 50);
-
-    fn start() -> Self {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 67)).expect("port 67");
-        bind_to_interface(&socket, "far0").expect("far0");
-        socket.set_broadcast(true).expect("broadcast");
-        socket.set_read_timeout(Some(Duration::from_millis(200))).expect("timeout");
-        let state =
-            Arc::new(Mutex::new(Script { verdict: Verdict::Acknowledge, requests: Vec::new() }));
-        let shared = Arc::downgrade(&state);
-        thread::spawn(move || {
-            let mut buffer = [0; 1500];
-            while let Some(state) = shared.upgrade() {
-                let Ok((length, SocketAddr::V4(from))) = socket.recv_from(&mut buffer) else {
-                    continue;
-                };
-                let message = Message::decode(&buffer[..length]).expect("a good client");
-                let mut script = state.lock().expect("lock");
-                let reply = Self::answer(&message, script.verdict);
-                script.requests.push((*from.ip(), message));
-                let to = if from.ip().is_unspecified() { Ipv4Addr::BROADCAST } else { *from.ip() };
-                socket.send_to(&reply.encode(), (to, 68)).expect("sent");
-            }
-        });
-        Self { state }
-    }
-
-    fn answer(message: &Message, verdict: Verdict) -> Message {
-        let kind = match (message.options.message_type(), verdict) {
-            (Some(MessageType::Discover), _) => MessageType::Offer,
-            (_, Verdict::Acknowledge) => MessageType::Ack,
-            (_, Verdict::Refuse) => MessageType::Nak,
-        };
-        let mut options = Options::of(kind);
-        options.set_server(Self::ADDRESS);
-        if kind != MessageType::Nak {
-            options.set(1, vec![255, 255, 255, 0]);
-            options.set(51, 600_u32.to_be_bytes().into());
-            options.set(58, 1_u32.to_be_bytes().into());
-        }
-        Message {
-            direction: Direction::Reply,
-            your_address: Self::OFFERED,
-            options,
-            ..message.clone()
-        }
-    }
-
-    pub(crate) fn set_verdict(&self, verdict: Verdict) {
-        self.state.lock().expect("lock").verdict = verdict;
-    }
-
-    /// Requests so far, with the addresses that they came from.
-    pub(crate) fn requests(&self) -> Vec<(Ipv4Addr, Message)> {
-        self.state.lock().expect("lock").requests.clone()
+        self.0.run(move || Dnsmasq::start(&options))
     }
 }

@@ -1,151 +1,22 @@
 //! The rules for changes, on a disk that can lose power or fail at every step.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use model::network::NetworkSettings;
 use model::settings::StorageState;
 
 use super::*;
+use disk::{Disk, Files, START, remains_of_every_cut, remains_of_every_step};
+
+mod certificates;
+mod cuts;
+mod disk;
+mod identities;
+mod networks;
+mod obstacles;
+mod resets;
 
 const STATIC: &str = "quiet network=static:ip=10.0.0.5;netmask=24;route=10.0.0.1 console=tty0";
 const OLD: &str = "$argon2id$v=19$m=19456,t=2,p=1$old";
 const NEW: &str = "$argon2id$v=19$m=19456,t=2,p=1$new";
-
-type Files = BTreeMap<String, Vec<u8>>;
-
-/// A disk in memory. What is written is durable at once; renames and removals are durable with the
-/// next `sync`, and until then any number of them, in order, may be.
-#[derive(Clone, Default)]
-struct Disk(Arc<Mutex<Medium>>);
-
-#[derive(Default)]
-struct Medium {
-    durable: Files,
-    /// What the file system shows after each change that is not durable yet.
-    shown: Vec<Files>,
-    /// Steps until the failure; `None` = never.
-    steps_left: Option<usize>,
-    /// Whether the failure is a power cut, after which nothing works any more.
-    has_power_cut: bool,
-    /// What the disk may hold after the power cut.
-    remains: Vec<Files>,
-}
-
-impl Medium {
-    fn current(&self) -> Files {
-        self.shown.last().unwrap_or(&self.durable).clone()
-    }
-
-    /// Counts a step; the failing one may have done part of its work.
-    fn step(&mut self, partly_done: Vec<Files>) -> io::Result<()> {
-        match &mut self.steps_left {
-            None => return Ok(()),
-            Some(0) => {}
-            Some(left) => {
-                *left -= 1;
-                return Ok(());
-            }
-        }
-        if self.has_power_cut && self.remains.is_empty() {
-            self.remains = [vec![self.durable.clone()], self.shown.clone(), partly_done].concat();
-        }
-        Err(io::ErrorKind::StorageFull.into())
-    }
-}
-
-impl FileSystem for Disk {
-    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.0.lock().expect("lock").current().get(name).cloned())
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut medium = self.0.lock().expect("lock");
-        let with = |files: Files, length: usize| {
-            let mut files = files;
-            files.insert(name.to_owned(), bytes[..length].to_vec());
-            files
-        };
-        let partly_done = (0..=bytes.len()).map(|length| with(medium.current(), length)).collect();
-        medium.step(partly_done)?;
-        medium.durable = with(medium.durable.clone(), bytes.len());
-        medium.shown = medium.shown.drain(..).map(|files| with(files, bytes.len())).collect();
-        Ok(())
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        let mut medium = self.0.lock().expect("lock");
-        let mut files = medium.current();
-        let bytes = files.remove(from).ok_or(io::ErrorKind::NotFound)?;
-        files.insert(to.to_owned(), bytes);
-        medium.step(vec![files.clone()])?;
-        medium.shown.push(files);
-        Ok(())
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        let mut medium = self.0.lock().expect("lock");
-        let mut files = medium.current();
-        files.remove(name).ok_or(io::ErrorKind::NotFound)?;
-        medium.step(vec![files.clone()])?;
-        medium.shown.push(files);
-        Ok(())
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        let mut medium = self.0.lock().expect("lock");
-        let current = medium.current();
-        medium.step(vec![current.clone()])?;
-        medium.durable = current;
-        medium.shown.clear();
-        Ok(())
-    }
-}
-
-impl Disk {
-    fn holding(files: Files) -> Self {
-        let disk = Self::default();
-        disk.0.lock().expect("lock").durable = files;
-        disk
-    }
-
-    fn store(&self) -> Store {
-        Store::open(Box::new(self.clone()))
-    }
-
-    fn files(&self) -> Files {
-        self.0.lock().expect("lock").current()
-    }
-
-    fn fail_after(&self, steps: Option<usize>) {
-        self.0.lock().expect("lock").steps_left = steps;
-    }
-
-    fn damage(&self, name: &str) {
-        let mut medium = self.0.lock().expect("lock");
-        medium.durable.get_mut(name).expect("there")[30] ^= 1;
-    }
-}
-
-/// Everything that may be on the disk when the power fails during a change, at any step of it.
-fn remains_of_every_cut(before: &Files, change: impl Fn(&mut Store)) -> Vec<Files> {
-    let mut all = Vec::new();
-    for steps in 0.. {
-        let disk = Disk::holding(before.clone());
-        let mut store = disk.store();
-        disk.0.lock().expect("lock").has_power_cut = true;
-        disk.fail_after(Some(steps));
-        change(&mut store);
-        let remains = disk.0.lock().expect("lock").remains.clone();
-        if remains.is_empty() {
-            assert!(steps > 2, "a change has at least three steps");
-            return all;
-        }
-        all.extend(remains);
-    }
-    all
-}
 
 fn stored(change: impl Fn(&mut Store)) -> Files {
     let disk = Disk::default();
@@ -239,6 +110,22 @@ fn certificate_after_a_power_cut_is_the_old_or_the_new() {
         let names = store.certificate.expect("a certificate").facts.names;
         assert!(names == ["old"] || names == ["new"], "{names:?}");
     }
+}
+
+#[test]
+fn a_full_disk_is_known_from_the_start_and_nothing_is_left_of_the_try() {
+    let disk = Disk::default();
+    let mut store = disk.store();
+    drop(create(&mut store, OLD, None));
+    let files = disk.files();
+    disk.fail_after(Some(0));
+    store.try_disk();
+    let reason = "cannot write probe: the disk is full".to_owned();
+    assert_eq!(store.troubles.state(), StorageState::Trouble { reason });
+    disk.fail_after(None);
+    store.try_disk();
+    assert_eq!(store.troubles.state(), StorageState::Good);
+    assert_eq!(disk.files(), files);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::SysError;
 pub use address::InterfaceAddress;
 pub use link::Link;
 pub use message::DecodeError;
-pub use route::GatewayReach;
+pub use route::Route;
 pub use socket::{ANSWER_TIMEOUT, LOOPBACK_INDEX, LinkChanges, NetlinkError, RouteSocket};
 
 /// Switches the loopback interface on, which nothing else does.

@@ -1,7 +1,6 @@
 //! Talking to the kernel.
 
 use std::io;
-use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,8 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use thiserror::Error;
 
 use super::message::{DecodeError, Message, error_number, messages};
-use super::{GatewayReach, InterfaceAddress, Link, address, link, route};
+use super::route::Entry;
+use super::{InterfaceAddress, Link, Route, address, link, route};
 
 /// Longest wait for an answer of the kernel, which answers at once.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -171,43 +171,30 @@ impl RouteSocket {
         address.map_or(Ok(()), |address| self.add_address(interface, address))
     }
 
-    /// Makes this gateway the only IPv4 default route.
+    /// Makes these the only IPv4 routes of the machine, apart from those that the kernel makes with
+    /// an address. Each gateway must be reachable by a route before it, or by an address.
     ///
     /// # Errors
     ///
     /// [`NetlinkError`], as for every request.
-    pub fn replace_default_route(
-        &mut self,
-        interface: u32,
-        gateway: Ipv4Addr,
-        reach: GatewayReach,
-    ) -> Result<(), NetlinkError> {
-        let wanted = route::DefaultRoute::through(interface, gateway);
+    pub fn replace_routes(&mut self, interface: u32, routes: &[Route]) -> Result<(), NetlinkError> {
+        let wanted: Vec<_> = routes.iter().map(|route| Entry::through(interface, *route)).collect();
         let flags = libc::NLM_F_CREATE | libc::NLM_F_REPLACE;
-        self.change("set the default route", flags, |flags, sequence| {
-            wanted.add_request(flags, sequence, reach)
-        })?;
-        self.delete_default_routes_except(Some(wanted))
-    }
-
-    /// Removes every IPv4 default route.
-    ///
-    /// # Errors
-    ///
-    /// [`NetlinkError`], as for every request.
-    pub fn delete_default_routes(&mut self) -> Result<(), NetlinkError> {
-        self.delete_default_routes_except(None)
-    }
-
-    fn delete_default_routes_except(
-        &mut self,
-        kept: Option<route::DefaultRoute>,
-    ) -> Result<(), NetlinkError> {
-        let routes = self.list("list routes", route::list_request, route::DefaultRoute::decode)?;
-        for old in routes.into_iter().filter(|old| Some(*old) != kept) {
-            self.change("remove a default route", 0, |flags, sequence| {
-                old.delete_request(flags, sequence)
+        for entry in &wanted {
+            self.change("set a route", flags, |flags, sequence| {
+                entry.add_request(flags, sequence)
             })?;
+        }
+        let all = self.list("list routes", route::list_request, Entry::decode)?;
+        for old in all.into_iter().filter(|old| !wanted.contains(old)) {
+            let removed = self
+                .change("remove a route", 0, |flags, sequence| old.delete_request(flags, sequence));
+            match removed {
+                // It went with its interface in between.
+                Err(NetlinkError::Refused { source, .. })
+                    if source.raw_os_error() == Some(libc::ESRCH) => {}
+                result => result?,
+            }
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::administrator::{AdministratorError, CreationRefusal, Opening, Refusal
 use crate::api::body::{Credentials, PasswordChange};
 use crate::api::error::ApiError;
 use crate::api::operation::{Action, Operation};
-use crate::api::{json_body, openapi, status};
+use crate::api::{certificate, json_body, machine, network, openapi, status};
 use crate::listener::Source;
 use crate::session::TOKEN_LIMIT;
 use crate::state::Shared;
@@ -44,7 +44,16 @@ pub(crate) async fn answer(
         Action::CreateCredentials => create_credentials(state, request).await,
         Action::LogIn => log_in(state, request).await,
         Action::ChangePassword => change_password(state, request).await,
+        Action::ReplaceCertificate => certificate::replace(state, request).await,
         Action::Reboot => reboot(state).await,
+        Action::ReadProcesses => machine::processes(state).await,
+        Action::Reset => machine::reset(state, request).await,
+        Action::ReadNetwork => network::read(state),
+        Action::ChangeNetwork => network::change(state, request).await,
+        Action::ConfirmNetwork => network::confirm(state).await,
+        Action::RevertNetwork => network::revert(state).await,
+        Action::ReadClock => network::read_clock(state),
+        Action::KeepIdentity => machine::keep_identity(state).await,
         Action::ReadStatus => Ok(json_response(StatusCode::OK, &status::view(state))),
         Action::ReadDocument => Ok(json_response(StatusCode::OK, &openapi::document())),
     }
@@ -59,7 +68,7 @@ pub(crate) fn json_response(status: StatusCode, body: &impl Serialize) -> Respon
     response
 }
 
-fn no_content() -> Response {
+pub(crate) fn no_content() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
@@ -120,7 +129,8 @@ async fn change_password(state: &Shared, request: Request) -> Result<Response, A
     Ok(no_content())
 }
 
-async fn reboot(state: &Shared) -> Result<Response, ApiError> {
+/// Asks PID 1 for a restart.
+pub(crate) async fn reboot(state: &Shared) -> Result<Response, ApiError> {
     match state.restart().await {
         Ok(InitResponse::Accepted) => {
             Ok(json_response(StatusCode::ACCEPTED, &json!({"status": "Accepted"})))

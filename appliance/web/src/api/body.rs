@@ -5,14 +5,17 @@
 
 use std::fmt;
 
+use model::network_form::{Method, NetworkForm};
 use model::password;
 use model::secret::Secret;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::api::error::ApiError;
 
 /// Longest user name that is looked at, in bytes.
 const MAX_USER_NAME_BYTES: usize = 256;
+/// Most entries of a list that are looked at; far fewer are kept.
+const MAX_LIST_ENTRIES: usize = 64;
 /// Most bytes of a property's name that an error repeats.
 const MAX_NAME_BYTES: usize = 64;
 
@@ -34,6 +37,30 @@ pub struct PasswordChange {
     pub current: Secret,
     /// The new password, at most [`password::MAX_BYTES`] long; the rules are not yet checked.
     pub new: Secret,
+}
+
+/// Body of `POST /$replaceSslCert`.
+#[derive(Clone, Debug)]
+pub struct CertificateReplacement(pub certificate::Input);
+
+impl CertificateReplacement {
+    /// Reads a body. Lengths are the business of the check that follows.
+    ///
+    /// # Errors
+    ///
+    /// An [`ApiError`] with status 400 that names the position or the property.
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let mut object = Object::parse(body)?;
+        object.allow(&["certBytes", "key", "passphrase"])?;
+        Ok(Self(certificate::Input {
+            certificate: object.text("certBytes", usize::MAX)?,
+            key: object.text("key", usize::MAX)?,
+            passphrase: match object.has("passphrase") {
+                true => object.text("passphrase", usize::MAX)?,
+                false => Secret::new(String::new()),
+            },
+        }))
+    }
 }
 
 impl Credentials {
@@ -66,11 +93,81 @@ impl PasswordChange {
     }
 }
 
+/// Body of `POST /$reset`.
+#[derive(Clone, Debug)]
+pub struct ResetRequest {
+    /// What was given as confirmation, not yet compared.
+    pub confirm: String,
+    /// Whether the network settings stay.
+    pub keep_network: bool,
+}
+
+impl ResetRequest {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// An [`ApiError`] with status 400 that names the position or the property.
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let mut object = Object::parse(body)?;
+        object.allow(&["confirm", "keepNetwork"])?;
+        let confirm = object.text("confirm", MAX_NAME_BYTES)?.expose().to_owned();
+        Ok(Self { confirm, keep_network: object.boolean("keepNetwork")? })
+    }
+}
+
+/// Body of `PUT /network`.
+#[derive(Clone, Debug)]
+pub struct NetworkChange {
+    /// The settings as given, not yet checked.
+    pub form: NetworkForm,
+    /// Whether time servers that do not answer are stored all the same.
+    pub ignores_silent_servers: bool,
+}
+
+impl NetworkChange {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// An [`ApiError`] with status 400 that names the position or the property.
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        const OF_STATIC: [&str; 6] =
+            ["address", "netmask", "gateway", "dns", "ntp", "ignoreSilentServers"];
+        let mut object = Object::parse(body)?;
+        object.allow(&[&["method", "hostName"], &OF_STATIC[..]].concat())?;
+        let method = match object.text("method", MAX_NAME_BYTES)?.expose() {
+            "automatic" => Method::Automatic,
+            "static" => Method::Static,
+            _ => return Err(ApiError::unknown_method()),
+        };
+        if method == Method::Automatic
+            && let Some(property) = OF_STATIC.into_iter().find(|name| object.has(name))
+        {
+            return Err(ApiError::only_for_static(property));
+        }
+        let form = NetworkForm {
+            method,
+            address: object.optional_text("address")?,
+            mask: object.optional_text("netmask")?,
+            gateway: object.optional_text("gateway")?,
+            dns: object.optional_texts("dns")?,
+            ntp: object.optional_texts("ntp")?,
+            host_name: object.optional_text("hostName")?,
+        };
+        let ignores_silent_servers =
+            object.has("ignoreSilentServers") && object.boolean("ignoreSilentServers")?;
+        Ok(Self { form, ignores_silent_servers })
+    }
+}
+
 /// A JSON object of strings; other values are remembered as such.
 struct Object(Vec<(String, Value)>);
 
 enum Value {
     Text(Secret),
+    Texts(Vec<Secret>),
+    Boolean(bool),
     Other,
 }
 
@@ -110,6 +207,34 @@ impl Object {
         Ok(())
     }
 
+    fn has(&self, property: &str) -> bool {
+        self.0.iter().any(|(name, _)| name == property)
+    }
+
+    /// A text that may be missing, then empty. An address or a name.
+    fn optional_text(&mut self, property: &'static str) -> Result<String, ApiError> {
+        if !self.has(property) {
+            return Ok(String::new());
+        }
+        Ok(self.text(property, MAX_USER_NAME_BYTES)?.expose().to_owned())
+    }
+
+    /// A list of texts that may be missing, then empty.
+    fn optional_texts(&mut self, property: &'static str) -> Result<Vec<String>, ApiError> {
+        let index = self.0.iter().position(|(name, _)| name == property);
+        let Some(index) = index else { return Ok(Vec::new()) };
+        let Value::Texts(texts) = self.0.swap_remove(index).1 else {
+            return Err(ApiError::no_list(property));
+        };
+        if texts.iter().any(|text| text.expose().len() > MAX_USER_NAME_BYTES) {
+            return Err(ApiError::too_long(property, MAX_USER_NAME_BYTES));
+        }
+        if texts.len() > MAX_LIST_ENTRIES {
+            return Err(ApiError::too_many(property, MAX_LIST_ENTRIES));
+        }
+        Ok(texts.iter().map(|text| text.expose().to_owned()).collect())
+    }
+
     fn user_name(&mut self) -> Result<String, ApiError> {
         let name = self.text("username", MAX_USER_NAME_BYTES)?;
         Ok(name.expose().to_owned())
@@ -127,7 +252,18 @@ impl Object {
                 Err(ApiError::too_long(property, limit))
             }
             Value::Text(text) => Ok(text),
-            Value::Other => Err(ApiError::no_string(property)),
+            Value::Texts(_) | Value::Boolean(_) | Value::Other => {
+                Err(ApiError::no_string(property))
+            }
+        }
+    }
+
+    fn boolean(&mut self, property: &'static str) -> Result<bool, ApiError> {
+        let index = self.0.iter().position(|(name, _)| name == property);
+        let index = index.ok_or_else(|| ApiError::missing(property))?;
+        match self.0.swap_remove(index).1 {
+            Value::Boolean(value) => Ok(value),
+            Value::Text(_) | Value::Texts(_) | Value::Other => Err(ApiError::no_boolean(property)),
         }
     }
 }
@@ -141,7 +277,7 @@ impl<'de> Deserialize<'de> for TopLevel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue).map(|node| match node {
             Node::Object(properties) => Self::Object(properties),
-            Node::Text(_) | Node::Other => Self::Other,
+            Node::Text(_) | Node::Texts(_) | Node::Boolean(_) | Node::Other => Self::Other,
         })
     }
 }
@@ -150,6 +286,8 @@ impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue).map(|node| match node {
             Node::Text(text) => Self::Text(text),
+            Node::Texts(texts) => Self::Texts(texts),
+            Node::Boolean(value) => Self::Boolean(value),
             Node::Object(_) | Node::Other => Self::Other,
         })
     }
@@ -158,6 +296,8 @@ impl<'de> Deserialize<'de> for Value {
 enum Node {
     Object(Vec<(String, Value)>),
     Text(Secret),
+    Texts(Vec<Secret>),
+    Boolean(bool),
     Other,
 }
 
@@ -179,8 +319,14 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Node, A::Error> {
-        while sequence.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Node::Other)
+        let mut texts = Some(Vec::new());
+        while let Some(value) = sequence.next_element::<Value>()? {
+            match (value, &mut texts) {
+                (Value::Text(text), Some(texts)) => texts.push(text),
+                _ => texts = None,
+            }
+        }
+        Ok(texts.map_or(Node::Other, Node::Texts))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Node, E> {
@@ -191,8 +337,8 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Node::Text(Secret::new(text)))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Other)
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Boolean(value))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
@@ -252,6 +398,28 @@ mod tests {
     }
 
     #[test]
+    fn passphrase_of_a_certificate_is_optional() {
+        for (body, expected) in [
+            (&br#"{"certBytes":"c\r\n","key":"k","passphrase":"p"}"#[..], "p"),
+            (br#"{"certBytes":"c\r\n","key":"k","passphrase":""}"#, ""),
+            (br#"{"certBytes":"c\r\n","key":"k"}"#, ""),
+        ] {
+            let CertificateReplacement(input) = CertificateReplacement::parse(body).unwrap();
+            assert_eq!((input.certificate.expose(), input.key.expose()), ("c\r\n", "k"));
+            assert_eq!(input.passphrase.expose(), expected);
+        }
+        for (body, expected) in [
+            (&br#"{"key":"k"}"#[..], "common/missing"),
+            (br#"{"certBytes":"c"}"#, "common/missing"),
+            (br#"{"certBytes":"c","key":"k","passphrase":null}"#, "common/invalidString"),
+            (br#"{"certBytes":["c"],"key":"k"}"#, "common/invalidString"),
+            (br#"{"certBytes":"c","key":"k","chain":"x"}"#, "connapp/unknownProperty"),
+        ] {
+            assert_eq!(CertificateReplacement::parse(body).unwrap_err().kind(), expected);
+        }
+    }
+
+    #[test]
     fn names_what_is_wrong() {
         for (body, expected) in [
             (&b""[..], "common/invalidJson"),
@@ -303,6 +471,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(body: Vec<u8>) {
             let _ = Credentials::parse(&body);
             let _ = PasswordChange::parse(&body);
+            let _ = CertificateReplacement::parse(&body);
         }
 
         #[test]

@@ -3,8 +3,10 @@
 use axum::http::header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use model::certificate::{CertificateField, CertificateRefusal};
 use model::password::{ADMINISTRATOR, MAX_BYTES, PasswordError};
 use serde::Serialize;
+use webui::Language;
 
 use crate::api::answer::json_response;
 use crate::request_body;
@@ -41,11 +43,16 @@ struct ErrorObject<'a> {
 }
 
 impl ApiError {
+    /// The body is well-formed and asks for something that cannot be.
+    pub(crate) fn bad_request(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, kind, detail)
+    }
+
     fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
         Self { status, kind, detail: detail.into(), parameters: Vec::new(), header: None }
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.parameters.push(Parameter { name, value: value.into() });
         self
     }
@@ -161,8 +168,31 @@ impl ApiError {
             .with("property", property)
     }
 
+    pub(crate) fn no_list(property: &'static str) -> Self {
+        let detail = format!("The property \"{property}\" must be a list of strings.");
+        Self::new(StatusCode::BAD_REQUEST, "connapp/invalidList", detail).with("property", property)
+    }
+
+    pub(crate) fn unknown_method() -> Self {
+        let detail = "The property \"method\" must be \"automatic\" or \"static\".";
+        Self::new(StatusCode::BAD_REQUEST, "common/invalidEnum", detail).with("property", "method")
+    }
+
+    pub(crate) fn only_for_static(property: &'static str) -> Self {
+        let detail = format!("The property \"{property}\" needs the method \"static\".");
+        Self::new(StatusCode::BAD_REQUEST, "connapp/unknownProperty", detail)
+            .with("property", property)
+    }
+
     pub(crate) fn too_long(property: &'static str, limit: usize) -> Self {
         let detail = format!("The property \"{property}\" is longer than {limit} bytes.");
+        Self::new(StatusCode::BAD_REQUEST, "common/tooLong", detail)
+            .with("property", property)
+            .with("limit", limit.to_string())
+    }
+
+    pub(crate) fn too_many(property: &'static str, limit: usize) -> Self {
+        let detail = format!("The property \"{property}\" has more than {limit} entries.");
         Self::new(StatusCode::BAD_REQUEST, "common/tooLong", detail)
             .with("property", property)
             .with("limit", limit.to_string())
@@ -212,6 +242,46 @@ impl ApiError {
         let detail = "The credentials are set up already. Change the password with \
                       POST /$changePassword.";
         Self::new(StatusCode::CONFLICT, "connapp/credentialsAlreadySetUp", detail)
+    }
+
+    // --- The machine ------------------------------------------------------------------------
+
+    pub(crate) fn no_boolean(property: &'static str) -> Self {
+        let detail = format!("The property \"{property}\" must be true or false.");
+        Self::new(StatusCode::BAD_REQUEST, "connapp/invalidBoolean", detail)
+            .with("property", property)
+    }
+
+    pub(crate) fn not_confirmed() -> Self {
+        let detail = "The property \"confirm\" must be the host name of the appliance, which \
+                      GET /status shows. Nothing has changed.";
+        Self::new(StatusCode::BAD_REQUEST, "connapp/notConfirmed", detail)
+            .with("property", "confirm")
+    }
+
+    pub(crate) fn nothing_to_do() -> Self {
+        let detail =
+            "There is nothing of that kind to decide. GET /status shows the present state.";
+        Self::new(StatusCode::CONFLICT, "connapp/nothingToDo", detail)
+    }
+
+    // --- The certificate ----------------------------------------------------------------------
+
+    pub(crate) fn certificate_refused(refusal: &CertificateRefusal) -> Self {
+        let property = match refusal.field() {
+            CertificateField::Certificate => "certBytes",
+            CertificateField::Key => "key",
+            CertificateField::Passphrase => "passphrase",
+        };
+        let kind = match refusal {
+            CertificateRefusal::Missing(_) => "common/missing",
+            CertificateRefusal::TooLarge { .. } => "common/tooLong",
+            _ => "connapp/certificateRefused",
+        };
+        let detail = webui::certificate_refusal(Language::English, refusal);
+        Self::new(StatusCode::BAD_REQUEST, kind, detail)
+            .with("property", property)
+            .with("reason", refusal.id())
     }
 
     // --- Our side -----------------------------------------------------------------------------

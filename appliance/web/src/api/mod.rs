@@ -6,7 +6,10 @@
 mod answer;
 mod bearer;
 pub mod body;
+mod certificate;
 mod error;
+mod machine;
+mod network;
 mod openapi;
 mod operation;
 mod schema;

@@ -20,7 +20,16 @@ pub(crate) enum Action {
     CreateCredentials,
     LogIn,
     ChangePassword,
+    ReplaceCertificate,
     Reboot,
+    ReadNetwork,
+    ChangeNetwork,
+    ConfirmNetwork,
+    RevertNetwork,
+    ReadClock,
+    ReadProcesses,
+    Reset,
+    KeepIdentity,
     ReadStatus,
     ReadDocument,
 }
@@ -59,6 +68,27 @@ const WEAK_PASSWORD: (u16, &str) = (
      `controlCharacter`, `sameAsCurrent`. A user name other than `admin` is `common/invalidEnum` \
      where credentials are set up.",
 );
+const REFUSED_CERTIFICATE: (u16, &str) = (
+    400,
+    "As for every body; or the certificate is refused (`connapp/certificateRefused`; \
+     `common/missing` for an empty text, `common/tooLong` for a long one). `parameters` names the \
+     `property` to correct and the `reason`: `missing`, `tooLarge`, `notPem`, `truncated`, \
+     `damaged`, `keyInCertificate`, `certificateInKey`, `wrongBlock`, `tooManyCertificates`, \
+     `severalKeys`, `passphraseMissing`, `wrongPassphrase`, `unsupportedEncryption`, \
+     `unsupportedKey`, `weakKey`, `keyMismatch`, `severalLeaves`, `unrelated`, `brokenLink`, \
+     `issuerNotAuthority`, `weakSignature`, `expired`, `notYetValid`, `authority`, \
+     `notForServers`, `keyMayNotSign`, `oldVersion`, `handshake`. Nothing has changed.",
+);
+const REFUSED_NETWORK: (u16, &str) = (
+    400,
+    "As for every body; or the settings are refused (`connapp/networkSettingsRefused`). `parameters` \
+     names each `property` to correct (`address`, `netmask`, `gateway`, `dns[0]`, `ntp[0]`, \
+     `hostName`), followed by its `reason`: `missing`, `notAnAddress`, `unspecified`, `loopback`, \
+     `notUnicast`, `reserved`, `notAMask`, `maskWithHole`, `networkAddress`, `broadcastAddress`, \
+     `offSubnet`, `ownAddress`, `notAServer`, `duplicate`, `tooMany`, `notAHostName`, `taken`, \
+     `noTime`. `method` is `common/invalidEnum` when it is neither, a list of something else than \
+     strings `connapp/invalidList`. Nothing has changed.",
+);
 const TOO_LARGE: (u16, &str) = (413, "The body is larger than 65536 bytes.");
 const NO_JSON: (u16, &str) =
     (415, "The media type is not `application/json`. A missing one is taken for JSON.");
@@ -69,10 +99,11 @@ const TOO_SOON: (u16, &str) = (
 );
 const OTHER_SITE: (u16, &str) = (403, "A browser sent the request for a page of another site.");
 const UNAVAILABLE: (u16, &str) = (503, "A part of the appliance does not answer; try again.");
+const FAILED_READING: (u16, &str) = (500, "The facts cannot be read (`connapp/error`).");
 const FAILED: (u16, &str) = (500, "Storing failed; nothing has changed.");
 
 /// Every operation, grouped by path.
-pub(crate) static OPERATIONS: [Operation; 7] = [
+pub(crate) static OPERATIONS: [Operation; 16] = [
     Operation {
         method: Method::GET,
         path: "/credentials",
@@ -151,6 +182,24 @@ pub(crate) static OPERATIONS: [Operation; 7] = [
     },
     Operation {
         method: Method::POST,
+        path: "/$replaceSslCert",
+        access: Access::Bearer,
+        action: Action::ReplaceCertificate,
+        id: "replaceSslCert",
+        summary: "Replace the certificate of the administration page",
+        description: "The certificate is checked and proven by a TLS handshake inside the appliance, \
+                      then stored for good and served to every new connection, without a restart; \
+                      `/status` and the console show its fingerprints. Unlike a replacement on the \
+                      page it is not on trial, because a script does not come back to confirm. It \
+                      ends a trial that is under way. Connections that are open are closed after 3 \
+                      seconds. Carriage returns, a missing final newline, and text around the PEM \
+                      blocks do not matter.",
+        request: Some(Schema::CertificateReplacement),
+        success: (202, "It is stored and in use.", Some(Schema::CertificateAccepted)),
+        errors: &[REFUSED_CERTIFICATE, OTHER_SITE, TOO_LARGE, NO_JSON, FAILED, UNAVAILABLE],
+    },
+    Operation {
+        method: Method::POST,
         path: "/$reboot",
         access: Access::Bearer,
         action: Action::Reboot,
@@ -172,6 +221,155 @@ pub(crate) static OPERATIONS: [Operation; 7] = [
         request: None,
         success: (200, "The state of the appliance.", Some(Schema::Status)),
         errors: &[],
+    },
+    Operation {
+        method: Method::GET,
+        path: "/network",
+        access: Access::Bearer,
+        action: Action::ReadNetwork,
+        id: "getNetwork",
+        summary: "Read the network values in use, the settings, and the trial of new ones",
+        description: "Each value stands with its `origin`: `default`, `bootParameter`, `dhcp` or \
+                      `operator`. `trial` is `null` unless settings wait to be confirmed; \
+                      `reverted` says what was taken back last and why, until it is dismissed.",
+        request: None,
+        success: (200, "Values, settings and trial.", Some(Schema::Network)),
+        errors: &[UNAVAILABLE],
+    },
+    Operation {
+        method: Method::PUT,
+        path: "/network",
+        access: Access::Bearer,
+        action: Action::ChangeNetwork,
+        id: "changeNetwork",
+        summary: "Try other network settings",
+        description: "The settings are checked, the address by ARP and the time servers by a \
+                      question; then they are stored on trial and the appliance restarts. Every \
+                      token ends with the restart. Log in at the new address and call \
+                      `POST /network/$confirm` within 60 seconds of its return, or the settings \
+                      from before come back by themselves. `ignoreSilentServers` stores time \
+                      servers that do not answer. The password is not asked for again: a token \
+                      that lasts 15 minutes is a fresh proof, unlike a browser left open.",
+        request: Some(Schema::NetworkChange),
+        success: (
+            202,
+            "They are stored on trial, and the restart has begun.",
+            Some(Schema::Accepted),
+        ),
+        errors: &[
+            REFUSED_NETWORK,
+            OTHER_SITE,
+            TOO_LARGE,
+            NO_JSON,
+            (500, "Storing or the restart failed; nothing has changed."),
+            UNAVAILABLE,
+        ],
+    },
+    Operation {
+        method: Method::POST,
+        path: "/network/$confirm",
+        access: Access::Bearer,
+        action: Action::ConfirmNetwork,
+        id: "confirmNetwork",
+        summary: "Keep the network settings that are on trial",
+        description: "A body is not looked at.",
+        request: None,
+        success: (204, "They are kept.", None),
+        errors: &[
+            OTHER_SITE,
+            (409, "Nothing is on trial, or it waits for the restart (`connapp/nothingToDo`)."),
+            FAILED,
+            UNAVAILABLE,
+        ],
+    },
+    Operation {
+        method: Method::POST,
+        path: "/network/$revert",
+        access: Access::Bearer,
+        action: Action::RevertNetwork,
+        id: "revertNetwork",
+        summary: "Take the network settings that are on trial back",
+        description: "The settings from before return at once, so this connection may break. A body \
+                      is not looked at.",
+        request: None,
+        success: (204, "They are taken back.", None),
+        errors: &[
+            OTHER_SITE,
+            (409, "Nothing is on trial (`connapp/nothingToDo`)."),
+            FAILED,
+            UNAVAILABLE,
+        ],
+    },
+    Operation {
+        method: Method::GET,
+        path: "/clock",
+        access: Access::Bearer,
+        action: Action::ReadClock,
+        id: "getClock",
+        summary: "Read whether the clock is right and who says so",
+        description: "`offsetMilliseconds` is how far the clock was off when it was compared last; \
+                      positive = behind.",
+        request: None,
+        success: (200, "The clock.", Some(Schema::Clock)),
+        errors: &[UNAVAILABLE],
+    },
+    Operation {
+        method: Method::GET,
+        path: "/processes",
+        access: Access::Bearer,
+        action: Action::ReadProcesses,
+        id: "getProcesses",
+        summary: "Read what the kernel says about each process",
+        description: "PID 1 (`init`) and each service that runs: user, capabilities, filter of system \
+                      calls, limits, mounts and memory, for comparison with what the documents \
+                      promise.",
+        request: None,
+        success: (200, "The processes.", Some(Schema::Processes)),
+        errors: &[FAILED_READING, UNAVAILABLE],
+    },
+    Operation {
+        method: Method::POST,
+        path: "/$reset",
+        access: Access::Bearer,
+        action: Action::Reset,
+        id: "reset",
+        summary: "Forget everything and restart",
+        description: "Deletes the password, the certificate and every setting; `keepNetwork` keeps \
+                      the network settings and the host name. `confirm` must be the host name in use. \
+                      A power cut in between leaves either everything or nothing. Afterwards the \
+                      credentials have to be set up anew.",
+        request: Some(Schema::Reset),
+        success: (202, "It is stored, and the restart has begun.", Some(Schema::Accepted)),
+        errors: &[
+            (
+                400,
+                "As for every body; or `confirm` is not the host name (`connapp/notConfirmed`). \
+                 Nothing has changed.",
+            ),
+            OTHER_SITE,
+            TOO_LARGE,
+            NO_JSON,
+            FAILED,
+            UNAVAILABLE,
+        ],
+    },
+    Operation {
+        method: Method::POST,
+        path: "/identity/$keep",
+        access: Access::Bearer,
+        action: Action::KeepIdentity,
+        id: "keepIdentity",
+        summary: "Say that this machine is the same appliance, moved or restored",
+        description: "After `/status` has reported the cause `identity.copied`. To start fresh \
+                      instead, use `/$reset`. A body is not looked at.",
+        request: None,
+        success: (200, "The identity is kept.", Some(Schema::Kept)),
+        errors: &[
+            OTHER_SITE,
+            (409, "The identity is known already (`connapp/nothingToDo`)."),
+            FAILED,
+            UNAVAILABLE,
+        ],
     },
     Operation {
         method: Method::GET,

@@ -1,5 +1,7 @@
 //! Schemas of the bodies (JSON Schema 2020-12, as OpenAPI 3.1 uses it).
 
+mod network;
+
 use model::password;
 use serde_json::{Value, json};
 
@@ -13,21 +15,37 @@ pub(crate) enum Schema {
     Credentials,
     Token,
     PasswordChange,
+    CertificateReplacement,
     Accepted,
+    CertificateAccepted,
     Status,
+    Network,
+    NetworkChange,
+    Clock,
+    Processes,
+    Reset,
+    Kept,
     Document,
     Error,
 }
 
 impl Schema {
     /// Every schema.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::CredentialsState,
         Self::Credentials,
         Self::Token,
         Self::PasswordChange,
+        Self::CertificateReplacement,
         Self::Accepted,
+        Self::CertificateAccepted,
         Self::Status,
+        Self::Network,
+        Self::NetworkChange,
+        Self::Clock,
+        Self::Processes,
+        Self::Reset,
+        Self::Kept,
         Self::Document,
         Self::Error,
     ];
@@ -39,8 +57,16 @@ impl Schema {
             Self::Credentials => "Credentials",
             Self::Token => "Token",
             Self::PasswordChange => "PasswordChange",
+            Self::CertificateReplacement => "CertificateReplacement",
             Self::Accepted => "Accepted",
+            Self::CertificateAccepted => "CertificateAccepted",
             Self::Status => "Status",
+            Self::Network => "Network",
+            Self::NetworkChange => "NetworkChange",
+            Self::Clock => "Clock",
+            Self::Processes => "Processes",
+            Self::Reset => "Reset",
+            Self::Kept => "Kept",
             Self::Document => "Document",
             Self::Error => "Error",
         }
@@ -74,8 +100,24 @@ impl Schema {
                 }),
                 Strictness::Closed,
             ),
+            Self::CertificateReplacement => certificate_replacement(),
+            Self::CertificateAccepted => {
+                object(&json!({"status": {"const": "accepted"}}), Strictness::Open)
+            }
             Self::Accepted => object(&json!({"status": {"const": "Accepted"}}), Strictness::Open),
             Self::Status => status(),
+            Self::Network => network::in_use(),
+            Self::NetworkChange => network::change(),
+            Self::Clock => network::clock(),
+            Self::Processes => processes(),
+            Self::Reset => object(
+                &json!({
+                    "confirm": {"type": "string", "description": "The host name in use."},
+                    "keepNetwork": {"type": "boolean"},
+                }),
+                Strictness::Closed,
+            ),
+            Self::Kept => object(&json!({"status": {"const": "Kept"}}), Strictness::Open),
             Self::Document => json!({"type": "object"}),
             Self::Error => error(),
         }
@@ -98,6 +140,86 @@ fn object(properties: &Value, strictness: Strictness) -> Value {
         schema["additionalProperties"] = json!(false);
     }
     schema
+}
+
+fn certificate_replacement() -> Value {
+    let mut schema = object(
+        &json!({
+            "certBytes": {
+                "type": "string",
+                "description": format!(
+                    "PEM, at most {} bytes: the certificate and those of its issuers, in any order.",
+                    certificate::MAX_CERTIFICATE_BYTES,
+                ),
+            },
+            "key": {
+                "type": "string",
+                "description": format!(
+                    "PEM, at most {} bytes: PKCS #8, PKCS #1 or SEC 1, encrypted or not; RSA of \
+                     2048 bits or more, or EC on P-256, P-384 or P-521.",
+                    certificate::MAX_KEY_BYTES,
+                ),
+            },
+            "passphrase": {
+                "type": "string",
+                "format": "password",
+                "description": format!(
+                    "Of the key, at most {} bytes; empty or left out for a key that is not encrypted.",
+                    certificate::MAX_PASSPHRASE_BYTES,
+                ),
+            },
+        }),
+        Strictness::Closed,
+    );
+    schema["required"] = json!(["certBytes", "key"]);
+    schema
+}
+
+fn processes() -> Value {
+    let count = || json!({"type": "integer", "minimum": 0});
+    let limit = || json!({"type": ["integer", "null"], "description": "null = unlimited."});
+    let names = || json!({"type": "array", "items": {"type": "string"}});
+    let list = |item: &Value| json!({"type": "array", "items": item});
+    let sets = json!({
+        "effective": names(),
+        "permitted": names(),
+        "inheritable": names(),
+        "bounding": names(),
+        "ambient": names(),
+    });
+    let resource = json!({"name": {"type": "string"}, "soft": limit(), "hard": limit()});
+    let mount = json!({
+        "target": {"type": "string"},
+        "fileSystem": {"type": "string"},
+        "options": names(),
+    });
+    let mut group = object(
+        &json!({
+            "memoryMaxBytes": limit(),
+            "memoryBytes": count(),
+            "memoryPeakBytes": count(),
+            "threadsMax": limit(),
+        }),
+        Strictness::Open,
+    );
+    group["type"] = json!(["object", "null"]);
+    let process = json!({
+        "name": {"type": "string"},
+        "pid": count(),
+        "uid": count(),
+        "gid": count(),
+        "groups": list(&count()),
+        "capabilities": object(&sets, Strictness::Open),
+        "noNewPrivileges": {"type": "boolean"},
+        "seccomp": {"enum": ["disabled", "strict", "filter"]},
+        "seccompFilters": count(),
+        "threads": count(),
+        "residentKib": count(),
+        "limits": list(&object(&resource, Strictness::Open)),
+        "mounts": list(&object(&mount, Strictness::Open)),
+        "group": group,
+    });
+    object(&json!({"processes": list(&object(&process, Strictness::Open))}), Strictness::Open)
 }
 
 fn user_name() -> Value {

@@ -1,5 +1,6 @@
 //! The resource `/status`, which is ours: what the page *Connector summary* shows, for programs.
 
+use model::clock::{ClockStatus, ClockTrust, TimeServer};
 use model::health::Health;
 use model::network::{NetworkSettings, NetworkState, NetworkStatus, Origin, Sourced};
 use model::product;
@@ -12,8 +13,8 @@ use crate::state::{Shared, Snapshot};
 
 /// The resource now. A part that does not answer is `null`.
 pub(crate) fn view(state: &Shared) -> Value {
-    let Snapshot { health, network, settings, init, uptime_seconds, now } = state.snapshot();
-    let certificate = &state.certificate;
+    let Snapshot { health, network, settings, clock, init, uptime_seconds, now } = state.snapshot();
+    let certificate = state.certificates.facts();
     json!({
         "product": product::NAME,
         "version": product::VERSION,
@@ -29,7 +30,28 @@ pub(crate) fn view(state: &Shared) -> Value {
             "notBefore": certificate.not_before,
             "notAfter": certificate.not_after,
         },
+        "clock": clock.as_ref().map(clock_view),
         "machine": init.as_ref().map(machine_view),
+    })
+}
+
+pub(crate) fn clock_view(status: &ClockStatus) -> Value {
+    let (state, server, reason) = match &status.trust {
+        ClockTrust::Waiting => ("waiting", None, None),
+        ClockTrust::Synchronised { server, .. } => ("synchronised", Some(server), None),
+        ClockTrust::Hypervisor => ("hypervisor", None, None),
+        ClockTrust::Unreachable { reason, .. } => ("unreachable", None, Some(reason)),
+        ClockTrust::BeforeBuild => ("beforeBuild", None, None),
+    };
+    let server_view = |server: &TimeServer| json!({"name": server.name, "trouble": server.trouble});
+    json!({
+        "state": state,
+        "isTrusted": status.is_trusted(),
+        "since": status.since,
+        "server": server,
+        "reason": reason,
+        "offsetMilliseconds": status.offset_ms,
+        "servers": status.servers.iter().map(server_view).collect::<Vec<_>>(),
     })
 }
 
@@ -48,13 +70,14 @@ fn health_view(health: &Health) -> Value {
     json!({"severity": health.severity(), "findings": findings})
 }
 
-fn network_view(status: &NetworkStatus) -> Value {
+pub(crate) fn network_view(status: &NetworkStatus) -> Value {
     let (state, reason) = match &status.state {
         NetworkState::Starting => ("starting", None),
         NetworkState::NoInterface => ("noInterface", None),
         NetworkState::NoLink => ("noLink", None),
         NetworkState::NoLease { .. } => ("noLease", None),
         NetworkState::Configured => ("configured", None),
+        NetworkState::AddressConflict { holder, .. } => ("addressConflict", Some(holder)),
         NetworkState::Failed { reason } => ("failed", Some(reason)),
     };
     let address = status.address.as_ref();
@@ -80,8 +103,22 @@ fn network_view(status: &NetworkStatus) -> Value {
 }
 
 fn settings_view(status: &SettingsStatus) -> Value {
-    let Settings { network, deployment } = &status.settings;
-    let configured = match &network.value {
+    let Settings { network, deployment, .. } = &status.settings;
+    let boot_parameter = status.boot_parameter.as_ref().map(|report| match report {
+        BootParameterReport::Stored => "stored",
+        BootParameterReport::NotStored { .. } => "notStored",
+        BootParameterReport::Refused { .. } => "refused",
+    });
+    json!({
+        "network": sourced(&configured(&network.value), network.origin),
+        "deployment": deployment,
+        "bootParameter": boot_parameter,
+    })
+}
+
+/// Network settings in the form in which they are changed.
+pub(crate) fn configured(settings: &NetworkSettings) -> Value {
+    match settings {
         NetworkSettings::Automatic => json!({"method": "automatic"}),
         NetworkSettings::Static(network) => json!({
             "method": "static",
@@ -91,17 +128,7 @@ fn settings_view(status: &SettingsStatus) -> Value {
             "dns": network.dns,
             "ntp": network.ntp,
         }),
-    };
-    let boot_parameter = status.boot_parameter.as_ref().map(|report| match report {
-        BootParameterReport::Stored => "stored",
-        BootParameterReport::NotStored { .. } => "notStored",
-        BootParameterReport::Refused { .. } => "refused",
-    });
-    json!({
-        "network": sourced(&configured, network.origin),
-        "deployment": deployment,
-        "bootParameter": boot_parameter,
-    })
+    }
 }
 
 fn machine_view(status: &InitStatus) -> Value {
@@ -129,7 +156,7 @@ fn machine_view(status: &InitStatus) -> Value {
     })
 }
 
-fn sourced(value: &impl Serialize, origin: Origin) -> Value {
+pub(crate) fn sourced(value: &impl Serialize, origin: Origin) -> Value {
     let origin = match origin {
         Origin::Default => "default",
         Origin::BootParameter => "bootParameter",

@@ -9,9 +9,9 @@ use model::product;
 use tokio::time::Instant;
 use webui::{Administration, ErrorKind, Summary};
 
-use crate::pages::answer::{error, html};
+use crate::pages::answer::{error, html, see_other};
 use crate::pages::visit::{Visit, known_language};
-use crate::pages::{cookie, create_password, sign_in};
+use crate::pages::{certificate, cookie, create_password, sign_in, trial};
 use crate::state::{Shared, Snapshot};
 
 /// `GET /`.
@@ -19,7 +19,17 @@ pub(crate) async fn front(State(state): State<Shared>, request: Request) -> Resp
     let mut visit = Visit::of(&state, &request);
     match state.has_administrator().await {
         None => error(&visit, ErrorKind::Unavailable),
+        Some(false) if state.is_storage_unavailable() => {
+            error(&visit, ErrorKind::StorageUnavailable)
+        }
         Some(false) => create_password::page(&visit, &state, StatusCode::OK, Vec::new()),
+        Some(true) if visit.session.is_some() && trial::is_running(&state) => {
+            see_other(&visit, trial::PATH)
+        }
+        // Who comes back with a certificate that is on trial has a minute to keep it.
+        Some(true) if visit.session.is_some() && certificate::is_on_trial(&state) => {
+            see_other(&visit, certificate::PATH)
+        }
         Some(true) if visit.session.is_some() => page(&visit, &state),
         Some(true) => sign_in::front(&mut visit),
     }
@@ -45,17 +55,18 @@ fn page(visit: &Visit, state: &Shared) -> Response {
     let page = Administration {
         frame: visit.frame("/"),
         summary: summary_view(state.snapshot()),
-        certificate: Some(state.certificate.clone()),
+        certificate: Some(certificate::details(&state.certificates.active())),
     };
     html(visit, StatusCode::OK, webui::administration(&page))
 }
 
 fn summary_view(snapshot: Snapshot) -> Summary {
-    let Snapshot { health, network, settings, init, uptime_seconds, now } = snapshot;
+    let Snapshot { health, network, settings, clock, init, uptime_seconds, now } = snapshot;
     Summary {
         health,
         network,
         settings,
+        clock,
         init,
         version: product::VERSION.to_owned(),
         uptime_seconds,

@@ -5,14 +5,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use model::password;
 use tracing::error;
-use webui::{ChangePassword, ErrorKind, PasswordField, PasswordProblem};
+use webui::{ChangePassword, PasswordField, PasswordProblem};
 
 use crate::administrator::{Refusal, User};
-use crate::origin::Sender;
-use crate::pages::answer::{self, front_with_notice, html_with_pause, see_other};
+use crate::pages::answer::{front_with_notice, html_with_pause, see_other};
 use crate::pages::create_password::problems_of_new;
 use crate::pages::form::Form;
 use crate::pages::sign_in::PASSWORD_CHANGED;
+use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::state::Shared;
 use crate::throttle::whole_seconds;
@@ -28,20 +28,16 @@ pub(crate) async fn show(State(state): State<Shared>, request: Request) -> Respo
 
 /// `POST /change-password`.
 pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Response {
-    let mut visit = Visit::of(&state, &request);
-    if visit.sender == Sender::OtherSite {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
-    if visit.session.is_none() {
-        return see_other(&visit, "/");
-    }
-    let form = match Form::read(request).await {
-        Ok(form) => form,
-        Err(kind) => return answer::error(&visit, kind),
+    let submission = match Submission::of_session(&state, request).await {
+        Ok(submission) => submission,
+        Err(response) => return response,
     };
-    if !visit.has_token(&form) {
-        return page(&visit, StatusCode::FORBIDDEN, vec![PasswordProblem::FormExpired]);
-    }
+    let genuine = submission
+        .genuine(|visit, _| page(visit, StatusCode::FORBIDDEN, vec![PasswordProblem::FormExpired]));
+    let (mut visit, form) = match genuine {
+        Ok(genuine) => genuine,
+        Err(response) => return response,
+    };
     let problems = problems(&form);
     if !problems.is_empty() {
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, problems);

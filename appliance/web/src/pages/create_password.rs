@@ -3,16 +3,15 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::deployment::Deployment;
 use model::password;
 use tracing::error;
 use webui::{CreatePassword, ErrorKind, PasswordField, PasswordProblem};
 
 use crate::administrator::CreationRefusal;
-use crate::origin::Sender;
 use crate::pages::answer::{self, front_with_notice, html, see_other};
 use crate::pages::form::Form;
 use crate::pages::sign_in::PASSWORD_SET;
+use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::state::Shared;
 
@@ -27,7 +26,7 @@ pub(crate) fn page(
         frame: visit.frame("/"),
         address: visit.address.clone(),
         deployment: visit.deployment.as_ref().map(ToString::to_string),
-        certificate: Some(state.certificate.clone()),
+        certificate: Some(state.certificates.facts()),
         problems,
     };
     html(visit, status, webui::create_password(&page))
@@ -35,25 +34,26 @@ pub(crate) fn page(
 
 /// `POST /create-password`.
 pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Response {
-    let mut visit = Visit::of(&state, &request);
-    if visit.sender == Sender::OtherSite {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
-    let form = match Form::read(request).await {
-        Ok(form) => form,
-        Err(kind) => return answer::error(&visit, kind),
+    let mut submission = match Submission::read(&state, request).await {
+        Ok(submission) => submission,
+        Err(response) => return response,
     };
     match state.has_administrator().await {
-        None => return answer::error(&visit, ErrorKind::Unavailable),
-        Some(true) => return see_other(&visit, "/"),
+        None => return answer::error(&submission.visit, ErrorKind::Unavailable),
+        Some(true) => return see_other(&submission.visit, "/"),
+        Some(false) if state.is_storage_unavailable() => {
+            return answer::error(&submission.visit, ErrorKind::StorageUnavailable);
+        }
         Some(false) => {}
     }
-    visit.deployment =
-        form.text("deployment").and_then(|name| Deployment::try_from(name.to_owned()).ok());
-    if !visit.has_token(&form) {
-        let problems = vec![PasswordProblem::FormExpired];
-        return page(&visit, &state, StatusCode::FORBIDDEN, problems);
-    }
+    submission.visit.deployment = submission.deployment();
+    let genuine = submission.genuine(|visit, _| {
+        page(visit, &state, StatusCode::FORBIDDEN, vec![PasswordProblem::FormExpired])
+    });
+    let (mut visit, form) = match genuine {
+        Ok(genuine) => genuine,
+        Err(response) => return response,
+    };
     let problems = problems_of_new(&form);
     if !problems.is_empty() {
         return page(&visit, &state, StatusCode::UNPROCESSABLE_ENTITY, problems);

@@ -8,7 +8,7 @@ use webui::ErrorKind;
 use crate::request_body::{self, BodyFailure};
 
 /// Most fields of a form or query.
-const MAX_FIELDS: usize = 16;
+const MAX_FIELDS: usize = 32;
 
 /// The fields of a form. Every value may be a password.
 #[derive(Debug, Default)]

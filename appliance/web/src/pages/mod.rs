@@ -7,12 +7,18 @@
 mod administration;
 mod answer;
 mod asset;
+pub(crate) mod certificate;
 mod change_password;
+mod confirmation;
 mod cookie;
 mod create_password;
 mod form;
+mod network;
+mod reset;
 mod restart;
 mod sign_in;
+mod submission;
+mod trial;
 mod visit;
 
 use axum::Router;
@@ -33,6 +39,19 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/sign-in", page(get(front).post(sign_in::submit)))
         .route("/sign-out", page(get(front).post(sign_in::sign_out)))
         .route("/change-password", page(get(change_password::show).post(change_password::submit)))
+        .route("/certificate", page(get(certificate::show).post(certificate::replace)))
+        .route("/certificate/self-signed", page(get(certificate::show).post(certificate::renew)))
+        .route("/certificate/keep", page(get(certificate::show).post(certificate::keep)))
+        .route("/certificate/revert", page(get(certificate::show).post(certificate::revert)))
+        .route("/network-settings", page(get(network::show).post(network::submit)))
+        .route("/network-settings/trial", page(get(trial::show)))
+        .route("/network-settings/keep", page(get(trial::show).post(trial::keep)))
+        .route("/network-settings/revert", page(get(trial::show).post(trial::revert)))
+        .route("/network-settings/reverted", page(get(trial::reverted)))
+        .route("/changes/dismiss", page(get(trial::reverted).post(trial::dismiss)))
+        .route("/reset", page(get(reset::show).post(reset::submit)))
+        .route("/identity", page(get(reset::identity)))
+        .route("/identity/keep", page(get(reset::identity).post(reset::keep_identity)))
         .route("/restart", page(get(restart::show).post(restart::submit)))
         .route("/summary", page(get(administration::summary)))
         .route("/assets/{name}", page(get(asset::serve)))

@@ -5,11 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use model::supervision::InitResponse;
 use tracing::{info, warn};
-use webui::{ErrorKind, Restart, Restarting};
+use webui::{Restart, Restarting};
 
-use crate::origin::Sender;
-use crate::pages::answer::{self, html, see_other};
-use crate::pages::form::Form;
+use crate::pages::answer::{html, see_other};
+use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::state::Shared;
 
@@ -25,20 +24,14 @@ pub(crate) async fn show(State(state): State<Shared>, request: Request) -> Respo
 
 /// `POST /restart`.
 pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Response {
-    let mut visit = Visit::of(&state, &request);
-    if visit.sender == Sender::OtherSite {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
-    if visit.session.is_none() {
-        return see_other(&visit, "/");
-    }
-    let form = match Form::read(request).await {
-        Ok(form) => form,
-        Err(kind) => return answer::error(&visit, kind),
+    let submission = match Submission::of_session(&state, request).await {
+        Ok(submission) => submission,
+        Err(response) => return response,
     };
-    if !visit.has_token(&form) {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
+    let (mut visit, _) = match submission.genuine_or_forbidden() {
+        Ok(genuine) => genuine,
+        Err(response) => return response,
+    };
     match state.restart().await {
         Ok(InitResponse::Accepted) => {
             info!(source = %visit.source, "The administrator restarts the appliance");

@@ -9,10 +9,9 @@ use tracing::error;
 use webui::{ErrorKind, SignIn, SignInError, SignInNotice};
 
 use crate::administrator::{Opening, Refusal, User};
-use crate::origin::Sender;
 use crate::pages::answer::{self, front_with_notice, html_with_pause, see_other};
 use crate::pages::cookie;
-use crate::pages::form::Form;
+use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::state::{Shared, now};
 use crate::throttle::{Failure, whole_seconds};
@@ -45,25 +44,25 @@ pub(crate) fn front(visit: &mut Visit) -> Response {
 
 /// `POST /sign-in`.
 pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Response {
-    let mut visit = Visit::of(&state, &request);
-    if visit.sender == Sender::OtherSite {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
-    let form = match Form::read(request).await {
-        Ok(form) => form,
-        Err(kind) => return answer::error(&visit, kind),
+    let submission = match Submission::read(&state, request).await {
+        Ok(submission) => submission,
+        Err(response) => return response,
     };
     match state.has_administrator().await {
-        None => return answer::error(&visit, ErrorKind::Unavailable),
-        Some(false) => return see_other(&visit, "/"),
+        None => return answer::error(&submission.visit, ErrorKind::Unavailable),
+        Some(false) => return see_other(&submission.visit, "/"),
         Some(true) => {}
     }
-    if visit.session.is_some() {
-        return see_other(&visit, "/");
+    if submission.visit.session.is_some() {
+        return see_other(&submission.visit, "/");
     }
-    if !visit.has_token(&form) {
-        return page(&visit, StatusCode::FORBIDDEN, Some(SignInError::FormExpired), None);
-    }
+    let genuine = submission.genuine(|visit, _| {
+        page(visit, StatusCode::FORBIDDEN, Some(SignInError::FormExpired), None)
+    });
+    let (mut visit, form) = match genuine {
+        Ok(genuine) => genuine,
+        Err(response) => return response,
+    };
     let password = form.secret("password");
     if password.expose().is_empty() {
         let error = Some(SignInError::MissingPassword);
@@ -87,20 +86,17 @@ pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Res
 
 /// `POST /sign-out`.
 pub(crate) async fn sign_out(State(state): State<Shared>, request: Request) -> Response {
-    let mut visit = Visit::of(&state, &request);
-    if visit.sender == Sender::OtherSite {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
+    let submission = match Submission::of_session(&state, request).await {
+        Ok(submission) => submission,
+        Err(response) => return response,
+    };
+    let (mut visit, _) = match submission.genuine_or_forbidden() {
+        Ok(genuine) => genuine,
+        Err(response) => return response,
+    };
     let Some(session) = visit.session.clone() else {
         return see_other(&visit, "/");
     };
-    let form = match Form::read(request).await {
-        Ok(form) => form,
-        Err(kind) => return answer::error(&visit, kind),
-    };
-    if !visit.has_token(&form) {
-        return answer::error(&visit, ErrorKind::Forbidden);
-    }
     state.administrator.sessions().close_page(session.cookie.expose());
     visit.leave_session();
     front_with_notice(&mut visit, SIGNED_OUT)

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use web::{HashCost, Server, WebConfig, WebError};
 
 use crate::client::{Answer, Connection, Request, tls_client, tls_client_offering};
-use crate::roles::{FakeInit, FakeNetwork, FakeSettings};
+use crate::roles::{FakeInit, FakeNetwork, FakeSettings, FakeTime};
 
 /// A password that keeps the rules.
 pub(crate) const PASSWORD: &str = "Correct-Horse-1";
@@ -55,6 +55,7 @@ impl Appliance {
             listen: "127.0.0.1:0".parse().unwrap(),
             settings: serve_at(&directory, "settings", &settings),
             network: serve_at(&directory, "network", &network),
+            time: serve_at(&directory, "time", &Arc::new(FakeTime)),
             init: serve_at(&directory, "init", &init),
             hash_cost: HashCost::CHEAPEST,
         };

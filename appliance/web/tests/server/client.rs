@@ -15,7 +15,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// A client that trusts this certificate and checks everything else.
+/// A client that trusts these certificates and checks everything else.
 pub(crate) fn tls_client(pem: &str) -> Arc<ClientConfig> {
     tls_client_offering(pem, &[&TLS13, &TLS12], &[])
 }
@@ -27,7 +27,9 @@ pub(crate) fn tls_client_offering(
     protocols: &[&str],
 ) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        roots.add(certificate.unwrap()).unwrap();
+    }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
@@ -230,5 +232,10 @@ impl Connection {
     pub(crate) fn agreed(&self) -> (Option<rustls::ProtocolVersion>, Option<Vec<u8>>) {
         let connection = self.0.get_ref().1;
         (connection.protocol_version(), connection.alpn_protocol().map(<[u8]>::to_vec))
+    }
+
+    /// Whether the handshake was a full one or resumed an earlier session.
+    pub(crate) fn handshake_kind(&self) -> Option<rustls::HandshakeKind> {
+        self.0.get_ref().1.handshake_kind()
     }
 }

@@ -6,18 +6,18 @@ use crate::appliance::{Appliance, Clock, NEW_PASSWORD, PASSWORD};
 use crate::client::{Answer, Request};
 
 /// A browser: keeps cookies and follows forms.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     appliance: &'a Appliance,
     cookies: Vec<(String, String)>,
 }
 
 impl<'a> Browser<'a> {
-    fn new(appliance: &'a Appliance) -> Self {
+    pub(crate) fn new(appliance: &'a Appliance) -> Self {
         Self { appliance, cookies: Vec::new() }
     }
 
     /// A browser in which the administrator has signed in.
-    async fn signed_in(appliance: &'a Appliance) -> Self {
+    pub(crate) async fn signed_in(appliance: &'a Appliance) -> Self {
         let mut browser = Self::new(appliance);
         browser.get("/").await;
         let answer = browser.submit("/sign-in", &[("password", PASSWORD)]).await;
@@ -25,14 +25,19 @@ impl<'a> Browser<'a> {
         browser
     }
 
-    async fn get(&mut self, target: &str) -> Answer {
+    pub(crate) async fn get(&mut self, target: &str) -> Answer {
         self.send(Request::get(target).field("Accept", "text/html")).await
     }
 
     /// Sends a form with the token of the page that was looked at last.
-    async fn submit(&mut self, target: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit(&mut self, target: &str, fields: &[(&str, &str)]) -> Answer {
         let page = match target {
-            "/change-password" | "/restart" => target,
+            "/change-password" | "/restart" | "/network-settings" | "/reset" | "/identity" => {
+                target
+            }
+            "/network-settings/keep" | "/network-settings/revert" => "/network-settings/trial",
+            "/changes/dismiss" => "/network-settings/reverted",
+            "/identity/keep" => "/identity",
             _ => "/",
         };
         let token = token(&self.get(page).await);
@@ -41,7 +46,7 @@ impl<'a> Browser<'a> {
         self.send(request).await
     }
 
-    async fn send(&mut self, request: Request) -> Answer {
+    pub(crate) async fn send(&mut self, request: Request) -> Answer {
         let pairs: Vec<_> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request =

@@ -30,6 +30,19 @@ async fn token_ends_after_fifteen_minutes() {
 }
 
 #[tokio::test]
+async fn two_hundred_sign_ins_are_valid_at_the_same_time() {
+    let appliance = Appliance::start_with_password().await;
+    let mut tokens = Vec::new();
+    for _ in 0..200 {
+        tokens.push(appliance.token().await);
+    }
+    for token in &tokens {
+        let answer = appliance.send(&Request::get("/status").token(token)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_passwords_bring_a_rising_pause() {
     let appliance = Appliance::start_with_password().await;
     let clock = Clock::stop();

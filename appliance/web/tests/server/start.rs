@@ -13,7 +13,7 @@ use web::{HashCost, SelfCheckError, Server, WebConfig, WebError, run};
 
 use crate::appliance::{Appliance, Clock, serve_at};
 use crate::client::Request;
-use crate::roles::{FakeInit, FakeNetwork, FakeSettings};
+use crate::roles::{FakeInit, FakeNetwork, FakeSettings, FakeTime};
 
 #[tokio::test]
 async fn says_that_it_is_ready_after_it_has_answered_itself() {
@@ -97,6 +97,7 @@ async fn ends_when_it_is_told_to() {
         listen: "127.0.0.1:0".parse().unwrap(),
         settings: serve_at(&directory, "settings", &FakeSettings::new()),
         network: serve_at(&directory, "network", &FakeNetwork::new()),
+        time: serve_at(&directory, "time", &Arc::new(FakeTime)),
         init: serve_at(&directory, "init", &init),
         hash_cost: HashCost::CHEAPEST,
     };

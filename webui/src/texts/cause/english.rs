@@ -3,6 +3,7 @@
 use model::boot_parameter::STATIC_EXAMPLE;
 use model::health::{Cause, Finding, Subject};
 use model::role::Role;
+use model::settings::RevertReason;
 
 use super::{CauseText, CauseTexts, text};
 
@@ -50,6 +51,19 @@ fn english(finding: &Finding) -> Option<CauseText> {
                 ),
             ],
         },
+        Cause::AddressConflict { address, holder } => CauseText {
+            state: "Address in use",
+            headline: format!("Another machine ({holder}) uses the address {address}."),
+            consequence: "The appliance does not use it, so that neither is disturbed.",
+            remedies: vec![
+                "Find the machine with this hardware address and give it another address."
+                    .to_owned(),
+                at_the_boot_menu(
+                    "Or set another address: restart",
+                    &format!("add {STATIC_EXAMPLE}"),
+                ),
+            ],
+        },
         Cause::NetworkFailed { .. } => CauseText {
             state: "Setting refused",
             headline: "A network setting could not be applied.".to_owned(),
@@ -71,6 +85,80 @@ fn english(finding: &Finding) -> Option<CauseText> {
                 ),
             ],
         },
+        Cause::ClockWaiting => text(
+            "Waiting",
+            "No time server has answered yet.",
+            "Until one does, the clock is the hypervisor's.",
+            &["Wait a few seconds."],
+        ),
+        Cause::ClockUnreachable { .. } => text(
+            "No answer",
+            "No time server gives a usable answer.",
+            "The clock drifts; certificates and sign-ins fail once it is minutes off.",
+            &[
+                "Let UDP port 123 through to the time servers.",
+                "Or name other time servers in the network settings.",
+            ],
+        ),
+        Cause::ClockBeforeBuild => text(
+            "Wrong",
+            "The clock is earlier than the time at which this release was made.",
+            "Certificates cannot be checked, so nothing outside is trusted.",
+            &[
+                "Set the clock of the host to the present time in UTC.",
+                "Or name time servers in the network settings.",
+            ],
+        ),
+        Cause::NetworkReverted { reason, .. } => CauseText {
+            state: "Taken back",
+            headline: format!("New network settings were taken back: {}.", revert_reason(*reason)),
+            consequence: "The previous settings are in use.",
+            remedies: vec![
+                "Check the values that were tried, and save them again if they are right."
+                    .to_owned(),
+                "After saving, sign in at the new address and choose Keep these settings within 60 s."
+                    .to_owned(),
+            ],
+        },
+        Cause::CertificateReverted { reason, .. } => CauseText {
+            state: "Taken back",
+            headline: format!("A new certificate was taken back: {}.", revert_reason(*reason)),
+            consequence: "The previous certificate is in use.",
+            remedies: vec![
+                "Try again, and confirm it within 60 s in a browser that trusts it.".to_owned(),
+            ],
+        },
+        Cause::MachineCopied => text(
+            "Copy",
+            "This virtual machine is a copy of another appliance, or was moved.",
+            "Two appliances with one identity disturb each other, so this one waits for your decision.",
+            &[
+                "If the original still runs: start fresh.",
+                "If the machine was only moved or restored: keep its identity.",
+            ],
+        ),
+        Cause::SlotFellBack { failure } => CauseText {
+            state: "Fell back",
+            headline: format!(
+                "{} was given up, and {} runs instead.",
+                failure.slot.title(),
+                failure.slot.other().title()
+            ),
+            consequence: "The appliance works, with the system that this slot holds.",
+            remedies: vec![
+                "Note the reason. If a virtual disk was restored or copied, check it.".to_owned(),
+                "The next update replaces the slot that was given up.".to_owned(),
+            ],
+        },
+        Cause::SlotsAllFailed => text(
+            "All failed",
+            "Neither Root A nor Root B came up at first, and both were tried again.",
+            "The appliance works now, and may not after the next restart.",
+            &[
+                "Check in the hypervisor that the disk is free of errors.",
+                "If it happens again, deploy a new appliance from the image.",
+            ],
+        ),
         Cause::DataUnavailable { .. } => text(
             "Not usable",
             "The data partition cannot be used.",
@@ -119,7 +207,13 @@ fn english(finding: &Finding) -> Option<CauseText> {
             headline: match finding.subject {
                 Subject::Network => format!("{} is still starting.", service(Role::Network)),
                 Subject::Storage => format!("{} is still starting.", service(Role::Settings)),
-                Subject::Dns | Subject::BootParameter | Subject::Services => {
+                Subject::Time => format!("{} is still starting.", service(Role::Time)),
+                Subject::Dns
+                | Subject::BootParameter
+                | Subject::Changes
+                | Subject::Identity
+                | Subject::Slots
+                | Subject::Services => {
                     "Some services are still starting.".to_owned()
                 }
             },
@@ -149,5 +243,14 @@ const fn service(role: Role) -> &'static str {
         Role::Network => "The network service",
         Role::Console => "The console service",
         Role::Web => "The web service",
+        Role::Time => "The time service",
+    }
+}
+
+const fn revert_reason(reason: RevertReason) -> &'static str {
+    match reason {
+        RevertReason::NotConfirmed => "nobody confirmed the change in time",
+        RevertReason::Operator => "you asked for it",
+        RevertReason::Restarted => "the appliance restarted before the change was confirmed",
     }
 }

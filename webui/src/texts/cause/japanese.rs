@@ -3,6 +3,7 @@
 use model::boot_parameter::STATIC_EXAMPLE;
 use model::health::{Cause, Finding, Subject};
 use model::role::Role;
+use model::settings::RevertReason;
 
 use super::{CauseText, CauseTexts, text};
 use crate::texts::boot_parameter;
@@ -52,6 +53,18 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
                 ),
             ],
         },
+        Cause::AddressConflict { address, holder } => CauseText {
+            state: "アドレス重複",
+            headline: format!("アドレス {address} は別のマシン ({holder}) が使用しています。"),
+            consequence: "互いに妨げないよう、アプライアンスはこのアドレスを使用していません。",
+            remedies: vec![
+                "このハードウェア アドレスのマシンを探し、別のアドレスを割り当ててください。".to_owned(),
+                format!(
+                    "または別のアドレスを設定します。{}",
+                    at_the_boot_menu(&format!("{STATIC_EXAMPLE} を追加"))
+                ),
+            ],
+        },
         Cause::NetworkFailed { .. } => CauseText {
             state: "設定エラー",
             headline: "ネットワーク設定を適用できませんでした。".to_owned(),
@@ -73,6 +86,84 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
                 ),
             ],
         },
+        Cause::ClockWaiting => text(
+            "待機中",
+            "タイム サーバーからまだ応答がありません。",
+            "応答があるまで、時計はハイパーバイザーのものです。",
+            &["数秒待ってください。"],
+        ),
+        Cause::ClockUnreachable { .. } => text(
+            "応答なし",
+            "使用できる応答を返すタイム サーバーがありません。",
+            "時計がずれていき、数分ずれると証明書の検証やサインインが失敗します。",
+            &[
+                "タイム サーバーへの UDP ポート 123 を許可してください。",
+                "またはネットワーク設定で別のタイム サーバーを指定してください。",
+            ],
+        ),
+        Cause::ClockBeforeBuild => text(
+            "誤り",
+            "時計が、このリリースの作成日時より前になっています。",
+            "証明書を検証できないため、外部の何も信頼できません。",
+            &[
+                "ホストの時計を現在の UTC 時刻に合わせてください。",
+                "またはネットワーク設定でタイム サーバーを指定してください。",
+            ],
+        ),
+        Cause::NetworkReverted { reason, .. } => CauseText {
+            state: "元に戻しました",
+            headline: format!(
+                "新しいネットワーク設定を元に戻しました: {}。",
+                revert_reason(*reason)
+            ),
+            consequence: "以前の設定を使用しています。",
+            remedies: vec![
+                "試した値を確認し、正しければもう一度保存してください。".to_owned(),
+                "保存後 60 秒以内に新しいアドレスでサインインし、「この設定を保持」を選んでください。"
+                    .to_owned(),
+            ],
+        },
+        Cause::CertificateReverted { reason, .. } => CauseText {
+            state: "元に戻しました",
+            headline: format!("新しい証明書を元に戻しました: {}。", revert_reason(*reason)),
+            consequence: "以前の証明書を使用しています。",
+            remedies: vec![
+                "もう一度試し、その証明書を信頼するブラウザーで 60 秒以内に確定してください。"
+                    .to_owned(),
+            ],
+        },
+        Cause::MachineCopied => text(
+            "コピー",
+            "この仮想マシンは別のアプライアンスのコピーか、移動されたものです。",
+            "同じ ID のアプライアンスが 2 台あると互いに妨げるため、選択を待っています。",
+            &[
+                "元のマシンがまだ動作している場合は、初期状態から始めてください。",
+                "移動または復元しただけの場合は、ID を保持してください。",
+            ],
+        ),
+        Cause::SlotFellBack { failure } => CauseText {
+            state: "切り替え",
+            headline: format!(
+                "{} の起動をあきらめ、{} で動作しています。",
+                failure.slot.title(),
+                failure.slot.other().title()
+            ),
+            consequence: "アプライアンスは、このスロットのシステムで動作しています。",
+            remedies: vec![
+                "理由を控えてください。仮想ディスクを復元またはコピーした場合は、ディスクを確認してください。"
+                    .to_owned(),
+                "次の更新で、使用されていないスロットは置き換えられます。".to_owned(),
+            ],
+        },
+        Cause::SlotsAllFailed => text(
+            "すべて失敗",
+            "Root A も Root B も最初は起動せず、両方を再試行しました。",
+            "現在は動作していますが、次の再起動で動作しない可能性があります。",
+            &[
+                "ディスクにエラーがないことをハイパーバイザーで確認してください。",
+                "繰り返す場合は、イメージから新しいアプライアンスを展開してください。",
+            ],
+        ),
         Cause::DataUnavailable { .. } => text(
             "使用不可",
             "データ パーティションを使用できません。",
@@ -123,7 +214,13 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
             headline: match finding.subject {
                 Subject::Network => format!("{}を開始しています。", service(Role::Network)),
                 Subject::Storage => format!("{}を開始しています。", service(Role::Settings)),
-                Subject::Dns | Subject::BootParameter | Subject::Services => {
+                Subject::Time => format!("{}を開始しています。", service(Role::Time)),
+                Subject::Dns
+                | Subject::BootParameter
+                | Subject::Changes
+                | Subject::Identity
+                | Subject::Slots
+                | Subject::Services => {
                     "一部のサービスを開始しています。".to_owned()
                 }
             },
@@ -155,5 +252,14 @@ const fn service(role: Role) -> &'static str {
         Role::Network => "ネットワーク サービス",
         Role::Console => "コンソール サービス",
         Role::Web => "Web サービス",
+        Role::Time => "時刻サービス",
+    }
+}
+
+const fn revert_reason(reason: RevertReason) -> &'static str {
+    match reason {
+        RevertReason::NotConfirmed => "時間内に確定されませんでした",
+        RevertReason::Operator => "管理者の操作によります",
+        RevertReason::Restarted => "確定前にアプライアンスが再起動しました",
     }
 }

@@ -307,3 +307,60 @@ fn a_clock_that_stood_still_leads_to_the_state_of_now() {
     bench.input(Input::Timer);
     assert_eq!(bench.actions[0], Action::Drop);
 }
+
+#[test]
+fn a_taken_address_is_declined_and_others_are_asked_for_after_a_pause() {
+    let mut bench = Bench::bound();
+    bench.input(Input::Taken);
+    let [Action::Broadcast { source, message }, Action::Drop] = &bench.actions[..] else {
+        panic!("{:?}", bench.actions);
+    };
+    // The members that table 5 of RFC 2131 gives it.
+    assert_eq!((*source, message.client_address), ([0; 4].into(), [0; 4].into()));
+    assert_eq!(message.options.message_type(), Some(MessageType::Decline));
+    assert_eq!(message.options.requested_address(), Some([10, 0, 2, 15].into()));
+    assert_eq!(message.options.server(), Some([10, 0, 2, 2].into()));
+    assert!(!message.options.has(55) && !message.options.has(57));
+    bench.wait();
+    assert_eq!(bench.elapsed(), 10);
+    let (_, discover) = bench.sent();
+    assert_eq!(discover.options.message_type(), Some(MessageType::Discover));
+    assert_eq!(discover.options.requested_address(), None);
+    bench.input(Input::Taken);
+    assert_eq!(bench.actions, [], "there is no lease any more");
+}
+
+#[test]
+fn a_server_whose_addresses_are_all_taken_keeps_some() {
+    let mut bench = Bench::started();
+    let mut declined = 0;
+    while bench.elapsed() < 3600 {
+        bench.reply(MessageType::Offer, &[]);
+        bench.reply(MessageType::Ack, &[]);
+        bench.input(Input::Taken);
+        declined += 1;
+        bench.wait();
+        assert_eq!(bench.sent_kind(), Some(MessageType::Discover));
+    }
+    assert!(declined < 20, "{declined} addresses in an hour");
+}
+
+#[test]
+fn an_address_found_taken_while_the_cable_is_out_is_asked_for_no_more() {
+    let mut bench = Bench::bound();
+    bench.input(Input::LinkDown);
+    bench.input(Input::Taken);
+    assert_eq!(bench.client.deadline(), None);
+    bench.input(Input::LinkUp);
+    assert_eq!(bench.sent_kind(), Some(MessageType::Discover));
+}
+
+#[test]
+fn says_what_is_wrong_with_an_offer_until_a_better_one_comes() {
+    let mut bench = Bench::started();
+    bench.reply(MessageType::Offer, &[(51, &[0, 0, 0, 1])]);
+    assert_eq!(bench.actions, []);
+    assert_eq!(bench.client.unusable_offer(), Some(LeaseError::Duration));
+    bench.reply(MessageType::Offer, &[]);
+    assert_eq!(bench.client.unusable_offer(), None);
+}

@@ -1,0 +1,92 @@
+use super::*;
+use crate::settings::Settings;
+use crate::slot_report::SlotReport;
+
+fn settings() -> SettingsStatus {
+    SettingsStatus {
+        generation: 1,
+        settings: Settings::default(),
+        boot_parameter: None,
+        storage: StorageState::Good,
+        has_administrator: false,
+        certificate: None,
+        network_trial: None,
+        certificate_trial: None,
+        identity: Identity::Known,
+    }
+}
+
+fn clock() -> ClockStatus {
+    ClockStatus { trust: ClockTrust::Hypervisor, ..ClockStatus::starting(0) }
+}
+
+fn init(state: RoleState) -> InitStatus {
+    let last_exit = Some("exit status 3".to_owned());
+    InitStatus {
+        generation: 1,
+        slot: None,
+        marked_good: false,
+        slots: SlotReport::default(),
+        data: DataState::Mounted,
+        roles: vec![RoleStatus { role: Role::Web, state, restarts: 1, last_exit }],
+    }
+}
+
+fn network() -> NetworkStatus {
+    let mut status = NetworkStatus::starting(0);
+    status.state = NetworkState::Configured;
+    status.dns.value.push([10, 0, 0, 2].into());
+    status
+}
+
+#[test]
+fn all_well_is_good() {
+    let health = Health::judge(
+        Some(&network()),
+        Some(&settings()),
+        Some(&clock()),
+        Some(&init(RoleState::Ready)),
+    );
+    assert_eq!(health.severity(), Severity::Good);
+    assert!(health.causes().is_empty());
+}
+
+#[test]
+fn a_failed_role_is_named_and_one_that_starts_is_waited_for() {
+    let health =
+        Health::judge(None, Some(&settings()), Some(&clock()), Some(&init(RoleState::Failed)));
+    let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
+    assert_eq!(ids, ["services.failed", "services.starting"]);
+}
+
+#[test]
+fn a_role_that_was_ready_and_does_not_answer_is_silent() {
+    let mut init = init(RoleState::Ready);
+    init.roles[0].role = Role::Network;
+    let health = Health::judge(None, Some(&settings()), Some(&clock()), Some(&init));
+    assert_eq!(health.causes()[0].cause, Cause::RoleSilent { role: Role::Network });
+}
+
+#[test]
+fn nothing_is_healthy_that_init_does_not_vouch_for() {
+    let health = Health::judge(Some(&network()), Some(&settings()), Some(&clock()), None);
+    assert!(health.is_starting());
+}
+
+#[test]
+fn worst_causes_come_first() {
+    let mut settings = settings();
+    let (parameter, reason) = ("network=x".to_owned(), "it must be".to_owned());
+    settings.boot_parameter = Some(BootParameterReport::Refused { parameter, reason });
+    let mut network = network();
+    network.state = NetworkState::NoLease { since: 5 };
+    let health = Health::judge(
+        Some(&network),
+        Some(&settings),
+        Some(&clock()),
+        Some(&init(RoleState::Ready)),
+    );
+    let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
+    assert_eq!(ids, ["network.no-lease", "boot-parameter.refused"]);
+    assert_eq!(health.severity(), Severity::Failing);
+}
