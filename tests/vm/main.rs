@@ -24,12 +24,25 @@ macro_rules! under_bios_and_uefi {
     };
 }
 
+mod attempts;
 mod boot;
+mod cages;
+mod certificate;
+mod devices;
+mod disk;
 mod integrity;
 mod load;
 mod network;
+mod network_settings;
 mod ports;
+mod power_cut;
 mod restart;
+mod rules;
+mod scanners;
+mod settings;
+mod slots;
+mod storage;
+mod time;
 
 use std::net::Ipv4Addr;
 use std::time::Duration;

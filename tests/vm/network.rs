@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use harness::namespace::{LEASED, LEASED_HOST_NAME};
+use harness::namespace::{GATEWAY, LEASED, LEASED_HOST_NAME};
 use harness::qemu::USER_ADDRESS;
 use harness::{Firmware, Machine, Namespace, limits, rest::PASSWORD};
 
@@ -114,6 +114,35 @@ fn silent_dhcp_is_explained_and_everything_is_taken_once_it_answers() {
         client.get("/status")
     })));
     assert!(status.text().contains(LEASED_HOST_NAME), "{status:?}");
+}
+
+#[test]
+fn second_card_takes_over_while_the_first_has_no_link() {
+    let second = [
+        "-netdev",
+        "user,id=second,net=10.0.3.0/24,dhcpstart=10.0.3.15",
+        "-device",
+        "virtio-net-pci,netdev=second,mac=52:54:00:12:34:57,romfile=",
+    ];
+    let mut machine = must(Machine::builder().extra(&second).start());
+    assert_eq!(must(machine.wait_for_landing_page()).address, USER_ADDRESS, "the first card wins");
+    answer(&machine, USER_ADDRESS);
+    must(machine.plug(false));
+    must(machine.wait_for_console(&["https://10.0.3.15"], limits::CONSOLE));
+    screenshot(&mut machine, "second-card");
+    must(machine.plug(true));
+    must(machine.wait_for_console(&[&format!("https://{USER_ADDRESS}")], limits::CONSOLE));
+    answer(&machine, USER_ADDRESS);
+}
+
+#[test]
+fn address_of_another_machine_is_not_used_and_explained() {
+    let namespace = must(Namespace::new());
+    let mut machine = must(Machine::builder().attachment(namespace.attachment()).start());
+    must(machine.start_with(&format!("network=static:ip={GATEWAY};netmask=255.255.255.0")));
+    let explanation = ["(no address yet)", "in use by another machine", "network.address-conflict"];
+    must(machine.wait_for_console(&explanation, limits::BOOT));
+    screenshot(&mut machine, "address-conflict");
 }
 
 /// Restarts over REST, creating the password for that.

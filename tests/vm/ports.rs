@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use harness::disk::run;
 use harness::namespace::LEASED;
 use harness::{Machine, Namespace, limits};
 
@@ -33,6 +35,7 @@ fn only_tcp_443_is_open() {
     let client = must(machine.https(LEASED));
     must(must(namespace.enter(|| client.wait_until_answering(limits::BOOT))));
 
+    assert_eq!(ports_seen_by_nmap(&namespace), ["443/open/tcp"]);
     let scan = must(namespace.enter(|| scan_tcp(LEASED)));
     assert_eq!(scan.open, BTreeSet::from([443]));
     assert_eq!(scan.silent, BTreeSet::new(), "closed ports answer at once");
@@ -40,6 +43,19 @@ fn only_tcp_443_is_open() {
         UDP_PORTS.into_iter().filter(|port| !is_udp_closed(LEASED, *port)).collect::<Vec<_>>()
     }));
     assert_eq!(open_udp, Vec::<u16>::new());
+}
+
+/// Open TCP ports as the scanner finds them that attackers use.
+fn ports_seen_by_nmap(namespace: &Namespace) -> Vec<String> {
+    let report = must(run(Command::new("ip")
+        .args(["netns", "exec", namespace.name(), "nmap", "-n", "-Pn", "-sS", "-p-"])
+        .args(["--open", "--max-retries", "3", "-oG", "-", &LEASED.to_string()])));
+    let report = String::from_utf8_lossy(&report).into_owned();
+    let ports = report.lines().find_map(|line| line.split_once("Ports: ")).map(|(_, ports)| ports);
+    let ports = ports.unwrap_or_else(|| panic!("{report}")).split('\t').next().unwrap_or_default();
+    // Number, state, protocol, owner, service and more.
+    let facts = |port: &str| port.trim().split('/').take(3).collect::<Vec<_>>().join("/");
+    ports.split(", ").map(facts).collect()
 }
 
 #[derive(Debug, Default)]

@@ -5,10 +5,13 @@ use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
+use crate::devices::{DiskController, NetworkCard};
 use crate::disk::Disk;
 use crate::error::HarnessError;
 use crate::machine::{Machine, Parts};
+use crate::nbd::NbdServer;
 use crate::qemu::{Attachment, Firmware, Forward, OVMF_VARIABLES, USER_ADDRESS};
+use crate::volatile_disk::VolatileDisk;
 use crate::workspace;
 
 /// The documented minimum of memory.
@@ -19,6 +22,9 @@ pub struct MachineBuilder {
     image: PathBuf,
     firmware: Firmware,
     memory_mib: u32,
+    has_volatile_disk: bool,
+    controller: DiskController,
+    card: NetworkCard,
     attachment: Attachment,
     forwards: Vec<Forward>,
     is_plugged: bool,
@@ -42,6 +48,9 @@ impl MachineBuilder {
             image: workspace::image(),
             firmware: Firmware::Bios,
             memory_mib: DEFAULT_MEMORY_MIB,
+            has_volatile_disk: false,
+            controller: DiskController::default(),
+            card: NetworkCard::default(),
             attachment: Attachment::User,
             forwards: Vec::new(),
             is_plugged: true,
@@ -68,6 +77,28 @@ impl MachineBuilder {
     #[must_use]
     pub const fn memory_mib(mut self, memory_mib: u32) -> Self {
         self.memory_mib = memory_mib;
+        self
+    }
+
+    /// Puts a volatile cache before the disk, whose power can be cut with
+    /// [`Machine::cut_power`].
+    #[must_use]
+    pub const fn volatile_disk(mut self) -> Self {
+        self.has_volatile_disk = true;
+        self
+    }
+
+    /// Chooses how the disk is attached; virtio-blk otherwise.
+    #[must_use]
+    pub const fn controller(mut self, controller: DiskController) -> Self {
+        self.controller = controller;
+        self
+    }
+
+    /// Chooses the network card; virtio otherwise.
+    #[must_use]
+    pub const fn card(mut self, card: NetworkCard) -> Self {
+        self.card = card;
         self
     }
 
@@ -149,9 +180,19 @@ impl MachineBuilder {
         for forward in &mut self.forwards {
             forward.host_port = free_port(forward.host_port)?;
         }
+        let server = if self.has_volatile_disk {
+            let disk = VolatileDisk::open(disk.path())?;
+            Some(NbdServer::start(disk, &directory.path().join("disk.socket"))?)
+        } else {
+            None
+        };
         let parts = Parts {
             directory,
             disk,
+            server,
+            is_read_only: false,
+            controller: self.controller,
+            card: self.card,
             firmware: self.firmware,
             memory_mib: self.memory_mib,
             attachment: self.attachment,

@@ -6,8 +6,9 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use model::boot_slots::{MAX_TRIES, tries_variable};
 use model::disk::{DATA, ESP};
-use model::grubenv::{GRUBENV_BYTES, GrubEnv, MAX_TRIES, tries_variable};
+use model::grubenv::{GRUBENV_BYTES, GrubEnv};
 use model::slot::Slot;
 
 use crate::error::HarnessError;
@@ -91,6 +92,43 @@ impl Disk {
         })
     }
 
+    /// Replaces GRUB's variables. The machine must be off.
+    ///
+    /// # Errors
+    ///
+    /// When they do not fit or cannot be written to the EFI system partition.
+    pub fn set_grubenv(&self, variables: &GrubEnv) -> Result<(), HarnessError> {
+        let command = "write grubenv".to_owned();
+        let block = variables
+            .encode()
+            .map_err(|error| HarnessError::Command { command, stderr: error.to_string() })?;
+        self.overwrite_grubenv(&block)
+    }
+
+    /// Replaces the file with GRUB's variables by anything. The machine must be off.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written to the EFI system partition.
+    pub fn overwrite_grubenv(&self, bytes: &[u8]) -> Result<(), HarnessError> {
+        let file = self.path.with_extension("grubenv");
+        fs::write(&file, bytes).map_err(HarnessError::io("write grubenv"))?;
+        let image = format!("{}@@{}", self.path.display(), ESP.offset_bytes());
+        run(Command::new("mcopy").args(["-o", "-i", &image]).arg(&file).arg("::/grub/grubenv"))?;
+        Ok(())
+    }
+
+    /// Writes zeros over a part of the disk. The machine must be off.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn erase(&self, offset: u64, bytes: usize) -> Result<(), HarnessError> {
+        let action = || HarnessError::io(format!("erase a part of {}", self.path.display()));
+        let file = File::options().write(true).open(&self.path).map_err(action())?;
+        file.write_all_at(&vec![0; bytes], offset).map_err(action())
+    }
+
     /// Leaves a slot of a new disk one try, after which the other slot takes over. The machine must be
     /// off.
     ///
@@ -107,6 +145,23 @@ impl Disk {
         let tries = (MAX_TRIES - 1).to_string();
         let file = File::options().write(true).open(&self.path).map_err(action())?;
         file.write_all_at(tries.as_bytes(), digit).map_err(action())
+    }
+
+    /// Makes GRUB start at once instead of waiting for Esc, for tests that start often. The machine
+    /// must be off.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or written, or GRUB's configuration has no such line.
+    pub fn skip_grub_wait(&self) -> Result<(), HarnessError> {
+        const WAIT: &[u8] = b"set timeout=3\n";
+        let end = ESP.offset_bytes() + ESP.size_bytes();
+        let place = self.find(WAIT, ESP.offset_bytes(), end)?;
+        let action = || HarnessError::io(format!("set the wait on {}", self.path.display()));
+        let place = place.ok_or_else(|| action()(ErrorKind::NotFound.into()))?;
+        let digit = place + WAIT.len() as u64 - 2;
+        let file = File::options().write(true).open(&self.path).map_err(action())?;
+        file.write_all_at(b"0", digit).map_err(action())
     }
 
     /// Whether the data partition was unmounted in order. The machine must be off.

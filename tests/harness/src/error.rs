@@ -64,6 +64,12 @@ pub enum HarnessError {
     /// The landing page lacks something.
     #[error("the console does not show {0}")]
     Console(&'static str),
+    /// Something that had to survive is lost or damaged.
+    #[error("damage: {0}")]
+    Damage(String),
+    /// The machine was built without a volatile disk.
+    #[error("the machine's disk has no volatile cache")]
+    NoVolatileDisk,
     /// The machine was built without a way to reach this address.
     #[error("no port is forwarded to {0}")]
     NotForwarded(std::net::Ipv4Addr),

@@ -37,6 +37,30 @@ impl Machine {
         }
     }
 
+    /// Starts an entry that is below the selected one, from the menu.
+    ///
+    /// # Errors
+    ///
+    /// When the menu does not show it as selected.
+    pub fn start_entry(&mut self, title: &str) -> Result<(), HarnessError> {
+        // GRUB's text menu marks the selected entry. A key that comes while it draws may get lost.
+        let selected = format!("*{title}");
+        let deadline = Instant::now() + limits::KEYSTROKE;
+        loop {
+            self.serial().press(Key::CTRL_N)?;
+            let seen =
+                self.serial().wait_for_screen("the selected entry", ESC_INTERVAL, |screen| {
+                    screen.contains(&selected).then_some(())
+                });
+            if seen.is_ok() {
+                return self.serial().press(Key::ENTER);
+            }
+            if Instant::now() >= deadline {
+                return seen;
+            }
+        }
+    }
+
     /// Opens the editor for the selected entry, from the menu.
     ///
     /// # Errors

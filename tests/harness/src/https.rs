@@ -3,11 +3,13 @@
 
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::fingerprint::Fingerprint;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -148,6 +150,35 @@ impl HttpsClient {
     pub fn connect(&self, limit: Duration) -> Result<TlsStream, HarnessError> {
         let action = || HarnessError::io(format!("connect to {}", self.peer));
         let tcp = TcpStream::connect_timeout(&self.peer, limit).map_err(action())?;
+        self.shake_hands(tcp, limit)
+    }
+
+    /// Opens a TLS connection from one of the addresses of this machine.
+    ///
+    /// # Errors
+    ///
+    /// When this machine does not have the address, or the peer does not answer with TLS.
+    pub fn connect_from(
+        &self,
+        source: Ipv4Addr,
+        limit: Duration,
+    ) -> Result<TlsStream, HarnessError> {
+        let action = || HarnessError::io(format!("connect from {source} to {}", self.peer));
+        let SocketAddr::V4(peer) = self.peer else {
+            return Err(HarnessError::Http("the peer has no IPv4 address".to_owned()));
+        };
+        let connected = || {
+            let flags = SockFlag::SOCK_CLOEXEC;
+            let socket = socket(AddressFamily::Inet, SockType::Stream, flags, None)?;
+            bind(socket.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(source, 0)))?;
+            connect(socket.as_raw_fd(), &SockaddrIn::from(peer))?;
+            Ok::<_, std::io::Error>(TcpStream::from(socket))
+        };
+        self.shake_hands(connected().map_err(action())?, limit)
+    }
+
+    fn shake_hands(&self, tcp: TcpStream, limit: Duration) -> Result<TlsStream, HarnessError> {
+        let action = || HarnessError::io(format!("shake hands with {}", self.peer));
         tcp.set_read_timeout(Some(limit)).map_err(action())?;
         tcp.set_write_timeout(Some(limit)).map_err(action())?;
         let tls = |source| HarnessError::Tls { peer: self.peer.to_string(), source };
@@ -220,7 +251,7 @@ impl HttpsClient {
         let deadline = Instant::now() + limit;
         let request = Request::new("GET", "/");
         loop {
-            match self.send_within(&request, limits::HTTPS) {
+            match self.send_within(&request, limits::ATTEMPT) {
                 Ok(reply) => return Ok(reply),
                 Err(error) if Instant::now() >= deadline => return Err(error),
                 Err(_) => std::thread::sleep(limits::POLL_INTERVAL),

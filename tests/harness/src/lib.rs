@@ -12,21 +12,32 @@
 
 pub mod builder;
 pub mod console;
+pub mod devices;
+pub mod dice;
 pub mod disk;
+pub mod disk_facts;
 pub mod error;
 pub mod grub;
 pub mod https;
 pub mod limits;
 pub mod machine;
 pub mod namespace;
+pub mod nbd;
+pub mod power_cut;
 pub mod qemu;
 pub mod qmp;
 pub mod rest;
 pub mod serial;
+pub mod slot_builder;
+pub mod time_server;
+pub mod volatile_disk;
 pub mod workspace;
+pub mod write_cache;
 
 pub use builder::MachineBuilder;
 pub use console::LandingPage;
+pub use devices::{DiskController, NetworkCard};
+pub use dice::Dice;
 pub use disk::Disk;
 pub use error::HarnessError;
 pub use https::{HttpsClient, Reply, Request};
@@ -35,3 +46,4 @@ pub use namespace::Namespace;
 pub use qemu::{Attachment, Firmware};
 pub use rest::RestClient;
 pub use serial::{Key, Serial};
+pub use slot_builder::SlotBuilder;

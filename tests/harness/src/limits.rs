@@ -12,6 +12,10 @@ pub const KEYSTROKE: Duration = Duration::from_secs(15);
 pub const SHUTDOWN: Duration = Duration::from_secs(60);
 /// For one HTTPS exchange; argon2id takes a second or two in an emulated processor.
 pub const HTTPS: Duration = Duration::from_secs(30);
+/// For one attempt to reach a page that may not be there yet. QEMU's own network takes a connection
+/// before the guest has an address, and offers it to the guest again after ever longer pauses: a new
+/// connection is quicker.
+pub const ATTEMPT: Duration = Duration::from_secs(2);
 /// For the landing page to follow a change.
 pub const CONSOLE: Duration = Duration::from_secs(60);
 /// For QEMU to create its sockets.

@@ -15,17 +15,28 @@ use tempfile::TempDir;
 
 use crate::builder::MachineBuilder;
 use crate::console::LandingPage;
+use crate::devices::{DiskController, NetworkCard};
+use crate::dice::Dice;
 use crate::disk::{self, Disk};
 use crate::error::HarnessError;
 use crate::https::HttpsClient;
 use crate::limits;
-use crate::qemu::{Attachment, CARD, CONTROL, CommandLine, Firmware, Forward, HTTPS_PORT, SERIAL};
+use crate::nbd::NbdServer;
+use crate::qemu::{
+    Attachment, CARD, CONTROL, CommandLine, Drive, Firmware, Forward, HTTPS_PORT, SERIAL,
+};
 use crate::qmp::Qmp;
 use crate::serial::Serial;
+use crate::volatile_disk::VolatileDisk;
+use crate::write_cache::Remains;
 
 /// What stays the same when a machine is switched off and on.
 #[derive(Debug)]
 pub(crate) struct Parts {
+    pub(crate) server: Option<NbdServer>,
+    pub(crate) is_read_only: bool,
+    pub(crate) controller: DiskController,
+    pub(crate) card: NetworkCard,
     pub(crate) directory: TempDir,
     pub(crate) disk: Disk,
     pub(crate) firmware: Firmware,
@@ -238,6 +249,28 @@ impl Machine {
         self.wait_for_restart(limits::QEMU_START)
     }
 
+    /// The disk with a volatile cache; `None` when the machine was built without.
+    #[must_use]
+    pub fn volatile_disk(&self) -> Option<&VolatileDisk> {
+        self.parts.server.as_ref().map(NbdServer::disk)
+    }
+
+    /// Makes the disk one that cannot be written, from the next switching on.
+    pub const fn write_protect(&mut self) {
+        self.parts.is_read_only = true;
+    }
+
+    /// Pulls the plug: kills QEMU, then decides what the disk keeps of what it had not flushed.
+    ///
+    /// # Errors
+    ///
+    /// When the machine has no volatile disk, or what is left cannot be written.
+    pub fn cut_power(&mut self, dice: &mut Dice) -> Result<Remains, HarnessError> {
+        self.running.kill();
+        let disk = self.volatile_disk().ok_or(HarnessError::NoVolatileDisk)?;
+        disk.cut(dice, limits::QEMU_START)
+    }
+
     /// Switches the machine on again after it was switched off, with the same disk.
     ///
     /// # Errors
@@ -254,7 +287,13 @@ impl Running {
         let directory = parts.directory.path();
         let line = CommandLine {
             directory,
-            disk: parts.disk.path(),
+            disk: match &parts.server {
+                Some(server) => Drive::Served(server.socket()),
+                None if parts.is_read_only => Drive::ReadOnly(parts.disk.path()),
+                None => Drive::File(parts.disk.path()),
+            },
+            controller: parts.controller,
+            card: parts.card,
             firmware: parts.firmware,
             memory_mib: parts.memory_mib,
             attachment: &parts.attachment,
@@ -301,11 +340,17 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
+impl Running {
+    fn kill(&mut self) {
         // Only this child is meant; it may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

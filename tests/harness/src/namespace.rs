@@ -61,6 +61,12 @@ impl Namespace {
         Ok(namespace)
     }
 
+    /// Name of the namespace, as `ip netns` knows it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How a machine joins this network.
     #[must_use]
     pub fn attachment(&self) -> Attachment {
@@ -77,6 +83,22 @@ impl Namespace {
         let arguments =
             format!("neigh replace {LEASED} lladdr {HARDWARE_ADDRESS} nud permanent dev {DEVICE}");
         run(Command::new("ip").args(["-n", &self.name]).args(arguments.split(' '))).map(drop)
+    }
+
+    /// Gives this side more addresses, each of which is a client of its own to the machine.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel refuses.
+    pub fn add_addresses(
+        &self,
+        addresses: impl Iterator<Item = Ipv4Addr>,
+    ) -> Result<(), HarnessError> {
+        for address in addresses {
+            let arguments = format!("address add {address}/24 dev {DEVICE}");
+            run(Command::new("ip").args(["-n", &self.name]).args(arguments.split(' ')))?;
+        }
+        Ok(())
     }
 
     /// Starts the DHCP server. It gives [`LEASED`], the gateway, DNS and NTP servers, a host name

@@ -3,6 +3,8 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
+use crate::devices::{DiskController, NetworkCard};
+
 /// Which firmware starts the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Firmware {
@@ -68,11 +70,39 @@ pub struct Forward {
     pub host_port: u16,
 }
 
+/// Where the disk's content comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Drive<'a> {
+    /// A raw image. Nothing is waited for, since only QEMU's end could lose it.
+    File(&'a Path),
+    /// A raw image that cannot be written.
+    ReadOnly(&'a Path),
+    /// The socket of a server, which gets every flush of the guest.
+    Served(&'a Path),
+}
+
+impl Drive<'_> {
+    fn argument(self) -> String {
+        let path = |path: &Path| escape(&path.display().to_string());
+        match self {
+            Self::File(file) => format!("file={},format=raw,cache=unsafe", path(file)),
+            Self::ReadOnly(file) => format!("file={},format=raw,readonly=on", path(file)),
+            Self::Served(socket) => format!(
+                "driver=raw,file.driver=nbd,file.server.type=unix,file.server.path={},\
+                 cache=writeback",
+                path(socket)
+            ),
+        }
+    }
+}
+
 /// Everything that varies between machines.
 #[derive(Debug)]
 pub(crate) struct CommandLine<'a> {
     pub(crate) directory: &'a Path,
-    pub(crate) disk: &'a Path,
+    pub(crate) disk: Drive<'a>,
+    pub(crate) controller: DiskController,
+    pub(crate) card: NetworkCard,
     pub(crate) firmware: Firmware,
     pub(crate) memory_mib: u32,
     pub(crate) attachment: &'a Attachment,
@@ -109,10 +139,10 @@ impl CommandLine<'_> {
             let variables = self.path("variables.fd");
             option("-drive", format!("if=pflash,format=raw,unit=1,file={variables}"));
         }
-        let disk = escape(&self.disk.display().to_string());
-        option("-drive", format!("file={disk},format=raw,if=virtio,cache=unsafe"));
+        option("-drive", format!("{},if=none,id=disk", self.disk.argument()));
         option("-netdev", self.netdev());
-        option("-device", format!("virtio-net-pci,netdev=net,id={CARD},romfile="));
+        option("-device", self.card.argument("net"));
+        words.extend(self.controller.arguments("disk"));
         words.extend(self.extra.iter().cloned());
         words
     }
@@ -149,7 +179,9 @@ mod tests {
         let forwards = [Forward { guest: USER_ADDRESS, host_port: 8443 }];
         let line = CommandLine {
             directory: Path::new("/tmp/a,b"),
-            disk: Path::new("/tmp/a,b/disk.raw"),
+            disk: Drive::File(Path::new("/tmp/a,b/disk.raw")),
+            controller: DiskController::VirtioBlk,
+            card: NetworkCard::Virtio,
             firmware: Firmware::Bios,
             memory_mib: 512,
             attachment,

@@ -91,11 +91,32 @@ impl RestClient {
     ///
     /// When the appliance refuses the password.
     pub fn sign_in(&mut self, password: &str) -> Result<(), HarnessError> {
+        if self.try_sign_in(password)? {
+            return Ok(());
+        }
+        Err(HarnessError::Http("the password is refused".to_owned()))
+    }
+
+    /// Signs in if the password is in force; says whether it is.
+    ///
+    /// # Errors
+    ///
+    /// When the exchange fails or the answer is neither a token nor a refusal of the password.
+    pub fn try_sign_in(&mut self, password: &str) -> Result<bool, HarnessError> {
         let body = json!({ "username": ADMINISTRATOR, "password": password });
         let reply = self.post("/$login", &body)?;
+        if reply.status == 401 {
+            return Ok(false);
+        }
         let token = json(&reply)?["token"].as_str().map(str::to_owned);
         self.token = Some(token.ok_or_else(|| unexpected(&reply))?);
-        Ok(())
+        Ok(true)
+    }
+
+    /// The token of the last sign-in, for programs that call the interface themselves.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Asks for an orderly restart.

@@ -31,7 +31,9 @@ pub enum Key {
 impl Key {
     /// Ctrl-E: to the end of the line in GRUB's editor.
     pub const CTRL_E: Self = Self::Control(b'e');
-    /// Ctrl-N: to the next line in GRUB's editor.
+    /// Ctrl-M: the Enter key.
+    pub const ENTER: Self = Self::Control(b'm');
+    /// Ctrl-N: to the next line in GRUB's menu and editor.
     pub const CTRL_N: Self = Self::Control(b'n');
     /// Ctrl-X: start from GRUB's editor.
     pub const CTRL_X: Self = Self::Control(b'x');
