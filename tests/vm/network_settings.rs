@@ -165,12 +165,12 @@ fn address_that_nobody_keeps_goes_back_and_one_that_is_kept_stays() {
     must(namespace.enter(|| {
         let mut browser = Browser::signed_in(&moved);
         let front = browser.get("/");
-        let location = front.field("Location");
+        let location = front.field("location");
         assert_eq!(location, Some("/network-settings/trial"), "{} {}", front.status, front.text());
         let question = browser.get("/network-settings/trial").text();
         assert!(question.contains("You are using it"), "{question}");
         let reply = browser.submit("/network-settings/trial", "/network-settings/keep", &[]);
-        assert_eq!(reply.field("Location"), Some("/"), "{}", reply.text());
+        assert_eq!(reply.field("location"), Some("/"), "{}", reply.text());
         assert_eq!(network(&moved)["trial"], Value::Null);
     }));
     must(machine.reset());

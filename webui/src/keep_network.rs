@@ -91,9 +91,15 @@ pub fn keep_network(page: &KeepNetwork) -> String {
     let text = &texts.network_settings;
     let (before, tried) = (&page.trial.previous, &page.trial.tried);
     let after = |field| in_use(page, field, texts).unwrap_or_else(|| value(tried, field, texts));
+    // Compared as chosen: what DHCP gives now is no change of the settings.
+    let is_shown = |field: &NetworkField| {
+        *field == NetworkField::Address
+            || value(before, *field, texts) != value(tried, *field, texts)
+    };
     let rows =
         FIELDS
             .into_iter()
+            .filter(is_shown)
             .map(|field| RowView {
                 name: label(text, field),
                 before: value(before, field, texts),
@@ -103,7 +109,6 @@ pub fn keep_network(page: &KeepNetwork) -> String {
                         |address| address.value.address.to_string() == page.used_address,
                     ),
             })
-            .filter(|row| row.before != row.after || row.is_used)
             .collect();
     let countdown = page.seconds_left.map(|seconds| CountdownView {
         seconds,

@@ -1,6 +1,5 @@
 //! What all requests share.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -130,7 +129,7 @@ impl State {
             settings,
             clock,
             init,
-            uptime_seconds: uptime_seconds(),
+            uptime_seconds: sys::clock::uptime_ms() / 1000,
             now: now(),
         }
     }
@@ -145,10 +144,4 @@ impl State {
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Seconds since the machine started: the first number in `/proc/uptime`; 0 when it is unreadable.
-fn uptime_seconds() -> u64 {
-    let text = fs::read_to_string("/proc/uptime").unwrap_or_default();
-    text.split('.').next().and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
 }

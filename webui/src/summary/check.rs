@@ -1,7 +1,7 @@
 //! One thing that was looked at: its state, what was found, what to do.
 
 use model::boot_parameter;
-use model::clock::ClockTrust;
+use model::clock::{ClockStatus, ClockTrust};
 use model::health::{Cause, Finding, Subject};
 use model::network::NetworkStatus;
 
@@ -99,7 +99,7 @@ fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'st
                 (Tone::Good, text.dns_known, servers.join(", "))
             }
         }
-        Subject::Time => clock(text, summary.clock.as_ref().map(|clock| &clock.trust)),
+        Subject::Time => clock(text, summary.clock.as_ref()),
         Subject::Storage => (Tone::Good, text.storage_good, text.storage_detail.to_owned()),
         Subject::BootParameter => (Tone::Good, text.boot_parameter_good, String::new()),
         // Listed only when there is something to say.
@@ -116,10 +116,12 @@ fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'st
 }
 
 /// Whom a clock that can be relied on follows.
-fn clock(text: &SummaryTexts, trust: Option<&ClockTrust>) -> (Tone, &'static str, String) {
-    match trust {
-        Some(ClockTrust::Synchronised { server, .. }) => {
-            (Tone::Good, text.clock_synchronised, server.clone())
+fn clock(text: &SummaryTexts, clock: Option<&ClockStatus>) -> (Tone, &'static str, String) {
+    match clock {
+        Some(ClockStatus { trust: ClockTrust::Synchronised { server, .. }, offset_ms, .. }) => {
+            let detail = offset_ms
+                .map_or_else(|| server.clone(), |offset| (text.clock_detail)(server, offset));
+            (Tone::Good, text.clock_synchronised, detail)
         }
         _ => (Tone::Good, text.clock_of_hypervisor, String::new()),
     }

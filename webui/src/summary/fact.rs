@@ -96,6 +96,10 @@ fn of_network(text: &SummaryTexts, network: &NetworkStatus) -> Vec<FactView> {
     if !card.is_empty() {
         facts.push(FactView { name: text.network_card, values: card, is_code: true, origin: None });
     }
+    if network.interfaces.len() > 1 && network.interface.is_some() {
+        let why = (text.first_with_link)(network.interfaces.len());
+        facts.push(FactView::plain(text.network_card_choice, why));
+    }
     facts
 }
 

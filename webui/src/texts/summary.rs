@@ -44,6 +44,8 @@ pub(crate) struct SummaryTexts {
     pub(crate) nothing_to_note: &'static str,
     /// A time server has set the clock; its name follows.
     pub(crate) clock_synchronised: &'static str,
+    /// How far the clock was off when the server was asked last, in milliseconds.
+    pub(crate) clock_detail: fn(server: &str, offset_ms: i64) -> String,
     /// The clock is the hypervisor's.
     pub(crate) clock_of_hypervisor: &'static str,
     pub(crate) what_to_do: &'static str,
@@ -52,6 +54,9 @@ pub(crate) struct SummaryTexts {
     pub(crate) values: &'static str,
     pub(crate) name: &'static str,
     pub(crate) network_card: &'static str,
+    pub(crate) network_card_choice: &'static str,
+    /// Why this card is used, when there are several.
+    pub(crate) first_with_link: fn(cards: usize) -> String,
     pub(crate) address: &'static str,
     pub(crate) gateway: &'static str,
     pub(crate) dns: &'static str,
@@ -132,6 +137,7 @@ pub(crate) const ENGLISH: SummaryTexts = SummaryTexts {
     boot_parameter_good: "Used and stored",
     nothing_to_note: "Nothing to note",
     clock_synchronised: "Synchronised",
+    clock_detail: |server, offset| format!("{server}, last difference {offset} ms"),
     clock_of_hypervisor: "From the hypervisor",
     what_to_do: "What to do",
     what_to_do_one: "What to do:",
@@ -139,6 +145,8 @@ pub(crate) const ENGLISH: SummaryTexts = SummaryTexts {
     values: "Values in use and where they come from",
     name: "Name",
     network_card: "Network card",
+    network_card_choice: "Why this card",
+    first_with_link: |cards| format!("the first of {cards} with a link"),
     address: "Address",
     gateway: "Gateway",
     dns: "DNS",
@@ -222,6 +230,7 @@ pub(crate) const JAPANESE: SummaryTexts = SummaryTexts {
     boot_parameter_good: "使用中、保存済み",
     nothing_to_note: "特になし",
     clock_synchronised: "同期済み",
+    clock_detail: |server, offset| format!("{server}、前回の差 {offset} ミリ秒"),
     clock_of_hypervisor: "ハイパーバイザーの時計",
     what_to_do: "対処方法",
     what_to_do_one: "対処方法:",
@@ -229,6 +238,8 @@ pub(crate) const JAPANESE: SummaryTexts = SummaryTexts {
     values: "使用中の値とその取得元",
     name: "名前",
     network_card: "ネットワーク カード",
+    network_card_choice: "選択理由",
+    first_with_link: |cards| format!("{cards} 枚のうちリンクのある最初のもの"),
     address: "アドレス",
     gateway: "ゲートウェイ",
     dns: "DNS",

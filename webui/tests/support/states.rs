@@ -4,7 +4,7 @@ use model::clock::{ClockStatus, ClockTrust};
 use model::deployment::Deployment;
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::health::{Cause, Finding, Health, Subject};
-use model::network::{LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
+use model::network::{InterfaceFacts, LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
 use model::password::PasswordError;
 use model::role::Role;
 use model::settings::{Identity, RevertReason, Settings, SettingsStatus, StorageState};
@@ -76,7 +76,16 @@ pub(crate) fn network() -> NetworkStatus {
             obtained: NOW - 6600,
             duration_seconds: Some(86_400),
         }),
-        interfaces: Vec::new(),
+        interfaces: ["eth0", "eth1"]
+            .into_iter()
+            .zip([true, false])
+            .map(|(name, is_in_use)| InterfaceFacts {
+                name: name.to_owned(),
+                hardware_address: "52:54:00:12:34:56".to_owned(),
+                has_link: is_in_use,
+                is_in_use,
+            })
+            .collect(),
     }
 }
 
@@ -97,7 +106,7 @@ pub(crate) fn settings() -> SettingsStatus {
 
 pub(crate) fn clock() -> ClockStatus {
     let trust = ClockTrust::Synchronised { server: "10.0.0.3".to_owned(), at: NOW - 30 };
-    ClockStatus { trust, ..ClockStatus::starting(NOW - 3600) }
+    ClockStatus { trust, offset_ms: Some(-3), ..ClockStatus::starting(NOW - 3600) }
 }
 
 pub(crate) fn init() -> InitStatus {

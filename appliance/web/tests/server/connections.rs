@@ -101,3 +101,54 @@ async fn nonsense_in_tls_is_answered_or_closed() {
 async fn status(connection: &mut Connection, request: &Request) -> u16 {
     connection.send(request).await.status
 }
+
+#[tokio::test]
+async fn header_without_end_is_cut_off_long_before_a_megabyte() {
+    let appliance = Appliance::start().await;
+    let mut connection = appliance.connect().await;
+    connection.write(b"GET /credentials HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ").await.unwrap();
+    let chunk = [b'a'; 8 * 1024];
+    let mut sent = 0;
+    while sent < 1024 * 1024 && connection.write(&chunk).await.is_ok() {
+        sent += chunk.len();
+    }
+    // What the sockets of the loopback interface hold is all that can have been sent.
+    if let Ok(head) = connection.read_head().await {
+        assert!(head.starts_with("HTTP/1.1 431 "), "{head}");
+    }
+    connection.closed().await;
+    assert_eq!(appliance.send(&Request::get("/credentials")).await.status, 200);
+}
+
+#[tokio::test]
+async fn header_that_drips_is_given_up_after_a_minute() {
+    let appliance = Appliance::start().await;
+    let mut slow = appliance.connect().await;
+    // The first request has been answered, so only the limit for a header holds.
+    slow.send(&Request::get("/credentials")).await;
+    let clock = Clock::stop();
+    slow.write(b"GET /credentials HTTP/1.1\r\nHost: 127.0.0.1\r\n").await.unwrap();
+    let mut has_ended = false;
+    for _ in 0..14 {
+        appliance.send_from("127.0.0.3", &Request::get("/credentials")).await;
+        clock.advance(Duration::from_secs(5)).await;
+        has_ended |= slow.write(b"X: y\r\n").await.is_err();
+    }
+    // Dripping does not prolong the minute.
+    slow.closed().await;
+    assert!(has_ended || slow.write(b"\r\n").await.is_err() || slow.read().await.is_err());
+}
+
+#[tokio::test]
+async fn requests_sent_without_waiting_are_answered_in_order_and_hold_nobody_up() {
+    const REQUESTS: usize = 200;
+    let appliance = Appliance::start().await;
+    let mut hasty = appliance.connect().await;
+    let bytes = Request::get("/credentials").bytes().repeat(REQUESTS);
+    hasty.write(&bytes).await.unwrap();
+    let answer = appliance.send_from("127.0.0.3", &Request::get("/credentials")).await;
+    assert_eq!(answer.status, 200, "another client");
+    for _ in 0..REQUESTS {
+        assert_eq!(hasty.read().await.unwrap().status, 200);
+    }
+}
