@@ -109,7 +109,8 @@ impl Table {
     /// there is nothing to gain. The partition must be the last one on the disk.
     fn enlarged(&self, guid: Guid, geometry: Geometry) -> Option<Self> {
         let extent = self.extent(guid)?;
-        let last = extent.first + extent.blocks - 1;
+        // In this order: a partition may be said to reach the last number there is.
+        let last = extent.first + (extent.blocks - 1);
         let is_last = self.used().all(|(first, end)| first <= extent.first && end <= last);
         let align = END_BYTES.checked_div(geometry.block_bytes).filter(|align| *align > 0)?;
         let end = geometry.blocks.checked_sub(align)? / align * align;

@@ -128,6 +128,17 @@ fn a_smaller_disk_is_left_alone() {
 }
 
 #[test]
+fn a_partition_that_claims_the_last_number_there_is_forbids_growth() {
+    let mut table = Disk::new().table(PRIMARY, OLD).expect("valid");
+    let last = (usize::try_from(table.extent(data()).expect("there").number).expect("small") - 1)
+        * ENTRY_BYTES
+        + ENTRY_LAST;
+    put(&mut table.entries, last, &u64::MAX.to_le_bytes()).expect("fits");
+    table.seal().expect("sealed");
+    assert_eq!(growth(&table, None, data(), OLD, &[0; 512]), []);
+}
+
+#[test]
 fn a_damaged_backup_is_made_anew() {
     let mut disk = Disk::new();
     disk.write(&Write { block: OLD.blocks - 1, bytes: vec![0; 512] });
