@@ -31,7 +31,8 @@ impl DiskController {
             Self::Ide => (None, "ide-hd,bus=ide.0"),
             Self::Ahci => (Some("ich9-ahci,id=sata"), "ide-hd,bus=sata.0"),
         };
-        let disk = format!("{disk},drive={drive},bootindex=0");
+        // Index 0 is that of a kernel that is started directly, as the benchmark does.
+        let disk = format!("{disk},drive={drive},bootindex=1");
         controller
             .map(str::to_owned)
             .into_iter()
