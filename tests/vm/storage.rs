@@ -35,6 +35,16 @@ fn says(machine: &mut Machine, finding: &str, reason: &str) {
     assert!(page.status < 400, "{page:?}");
 }
 
+/// The same where nobody can know whether a password is stored: the page says so, and offers nobody
+/// to set one.
+fn says_and_lets_nobody_in(machine: &mut Machine, finding: &str, reason: &str) {
+    must(machine.wait_for_console(&[finding, reason], limits::BOOT));
+    let page = answer(machine, USER_ADDRESS);
+    assert_eq!(page.status, 503, "{page:?}");
+    assert!(page.text().contains("A password may be stored there"), "{page:?}");
+    assert!(rest(machine, USER_ADDRESS).create_password(PASSWORD).is_err());
+}
+
 #[test]
 fn a_damaged_file_system_is_said() {
     // Superblock, its first backup and the descriptors in front of both.
@@ -43,7 +53,7 @@ fn a_damaged_file_system_is_said() {
         disk.wipe(DATA.offset_bytes(), 64 << 10)?;
         disk.wipe(backup, 64 << 10)
     });
-    says(&mut machine, "storage.data-unavailable", "cannot mount");
+    says_and_lets_nobody_in(&mut machine, "storage.data-unavailable", "cannot mount");
 }
 
 #[test]
@@ -60,7 +70,8 @@ fn a_lost_superblock_is_restored_and_nothing_is_lost() {
 #[test]
 fn a_missing_data_partition_is_said() {
     let mut machine = start_with(Disk::remove_data_partition);
-    says(&mut machine, "storage.data-unavailable", "no disk has a partition");
+    let reason = "no disk has a partition";
+    says_and_lets_nobody_in(&mut machine, "storage.data-unavailable", reason);
 }
 
 #[test]
@@ -84,5 +95,5 @@ fn a_disk_that_fails_to_write_is_said() {
     if let Some(disk) = machine.volatile_disk() {
         disk.fail_writes(DATA.first_sector..DATA.first_sector + DATA.sectors);
     }
-    says(&mut machine, "storage.", "rror");
+    says_and_lets_nobody_in(&mut machine, "storage.", "rror");
 }
