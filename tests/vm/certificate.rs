@@ -2,7 +2,7 @@
 //! what a scanner says of TLS with it.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::qemu::USER_ADDRESS;
 use harness::rest::{PASSWORD, json};
@@ -29,6 +29,8 @@ const SCANS: [&str; 12] = [
     "--reneg",
     "--robot",
 ];
+/// How long the console may lag behind before the connection is asked again.
+const AGREEMENT_LOOK: Duration = Duration::from_secs(2);
 /// Versions of TLS that must accept nothing.
 const OLD_VERSIONS: [&str; 4] = ["ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1"];
 
@@ -58,11 +60,19 @@ fn replace(client: &RestClient, certificate: &str, key: &str, passphrase: &str) 
     must(client.post("/$replaceSslCert", &body))
 }
 
-/// The fingerprint that new connections and, a moment later, the console show.
+/// The fingerprint that new connections and the console show. Each of them follows a change by
+/// itself, so this waits until they agree.
 fn shown(machine: &mut Machine) -> String {
-    let sha1 = answer(machine, USER_ADDRESS).sha1().to_string();
-    must(machine.wait_for_console(&[&format!("SSL Fingerprint: {sha1}")], limits::CONSOLE));
-    sha1
+    let deadline = Instant::now() + limits::CONSOLE;
+    loop {
+        let sha1 = answer(machine, USER_ADDRESS).sha1().to_string();
+        let line = format!("SSL Fingerprint: {sha1}");
+        match machine.wait_for_console(&[&line], AGREEMENT_LOOK) {
+            Ok(_) => return sha1,
+            Err(error) if Instant::now() > deadline => panic!("{error}"),
+            Err(_) => {}
+        }
+    }
 }
 
 #[test]
