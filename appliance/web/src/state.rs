@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bus::{BusError, Client};
+use bus::BusError;
 use model::clock::ClockStatus;
 use model::health::Health;
 use model::network::{DEFAULT_HOST_NAME, NetworkStatus};
@@ -31,11 +31,7 @@ pub(crate) struct State {
     pub(crate) clock: watch::Receiver<Option<ClockStatus>>,
     /// What PID 1 says.
     pub(crate) init: watch::Receiver<Option<InitStatus>>,
-    /// Asks the settings role.
-    pub(crate) settings_client: Client,
-    /// Asks PID 1.
-    pub(crate) init_client: Client,
-    /// Asks for changes.
+    /// Asks the other roles and PID 1.
     pub(crate) changers: Changers,
     /// Password and sessions.
     pub(crate) administrator: Arc<Administrator>,
@@ -136,7 +132,7 @@ impl State {
 
     /// Asks PID 1 to restart the machine.
     pub(crate) async fn restart(&self) -> Result<InitResponse, BusError> {
-        self.init_client.call(&InitRequest::Restart).await
+        self.changers.init.call(&InitRequest::Restart).await
     }
 }
 
@@ -144,4 +140,9 @@ impl State {
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Seconds until a time in milliseconds of the machine's running time, rounded up.
+pub(crate) fn seconds_until(uptime_ms: u64) -> u64 {
+    uptime_ms.saturating_sub(sys::clock::uptime_ms()).div_ceil(1000)
 }

@@ -94,15 +94,13 @@ impl Server {
             init: Client::new(config.init.clone()),
         };
         let network = follow::<NetworkRequest>(config.network);
-        let client = Client::new(config.settings.clone());
+        let client = changers.settings.clone();
         let certificates = Certificates::load_or_make(client.clone(), network.clone()).await?;
         let state = State {
-            settings_client: Client::new(config.settings.clone()),
             settings: follow::<SettingsRequest>(config.settings),
             network,
             clock: follow::<TimeRequest>(config.time),
-            init: follow::<InitRequest>(config.init.clone()),
-            init_client: Client::new(config.init),
+            init: follow::<InitRequest>(config.init),
             changers,
             administrator: Arc::new(Administrator::new(client, config.hash_cost)),
             certificates: Arc::new(certificates),
@@ -131,7 +129,7 @@ impl Server {
         let state = Arc::clone(&self.state);
         let ready = async {
             let leaf = state.certificates.active().leaf.clone();
-            readiness::report(self.address, leaf, &state.init_client).await?;
+            readiness::report(self.address, leaf, &state.changers.init).await?;
             // Only now may the certificate change: the question above expects this one.
             state.certificates.follow(state.settings.clone(), state.network.clone()).await;
             std::future::pending().await

@@ -129,12 +129,14 @@ async fn change_password(state: &Shared, request: Request) -> Result<Response, A
     Ok(no_content())
 }
 
-/// Asks PID 1 for a restart.
-pub(crate) async fn reboot(state: &Shared) -> Result<Response, ApiError> {
+/// The answer to a restart that has begun.
+pub(crate) fn accepted() -> Response {
+    json_response(StatusCode::ACCEPTED, &json!({"status": "Accepted"}))
+}
+
+async fn reboot(state: &Shared) -> Result<Response, ApiError> {
     match state.restart().await {
-        Ok(InitResponse::Accepted) => {
-            Ok(json_response(StatusCode::ACCEPTED, &json!({"status": "Accepted"})))
-        }
+        Ok(InitResponse::Accepted) => Ok(accepted()),
         Ok(answer) => {
             warn!(?answer, "PID 1 does not restart the machine");
             Err(ApiError::internal())

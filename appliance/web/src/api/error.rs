@@ -6,9 +6,11 @@ use axum::response::{IntoResponse, Response};
 use model::certificate::{CertificateField, CertificateRefusal};
 use model::password::{ADMINISTRATOR, MAX_BYTES, PasswordError};
 use serde::Serialize;
+use tracing::error;
 use webui::Language;
 
 use crate::api::answer::json_response;
+use crate::changes::ChangeFailure;
 use crate::request_body;
 
 /// Beginning of every `type`; it need not resolve.
@@ -296,6 +298,19 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "common/serviceUnavailable", detail)
             .with("retryDelay", "1")
             .with_header(RETRY_AFTER, "1")
+    }
+}
+
+impl From<ChangeFailure> for ApiError {
+    fn from(failure: ChangeFailure) -> Self {
+        if let ChangeFailure::NothingToChange = failure {
+            return Self::nothing_to_do();
+        }
+        error!(error = %failure, "A change cannot be made");
+        match failure {
+            ChangeFailure::Silent(_) => Self::unavailable(),
+            _ => Self::internal(),
+        }
     }
 }
 

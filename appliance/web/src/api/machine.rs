@@ -3,13 +3,12 @@
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
-use bus::{SettingsRequest, SettingsResponse};
 use model::process_facts::{ProcessFacts, SeccompMode, capability_names};
 use model::supervision::{InitRequest, InitResponse};
 use serde_json::{Value, json};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
-use crate::api::answer::{json_response, reboot};
+use crate::api::answer::{accepted, json_response};
 use crate::api::body::ResetRequest;
 use crate::api::error::ApiError;
 use crate::api::json_body;
@@ -17,7 +16,7 @@ use crate::state::Shared;
 
 /// `GET /processes`.
 pub(crate) async fn processes(state: &Shared) -> Result<Response, ApiError> {
-    match state.init_client.call(&InitRequest::Processes).await {
+    match state.changers.init.call(&InitRequest::Processes).await {
         Ok(InitResponse::Processes { processes }) => {
             let processes: Vec<_> = processes.iter().map(process).collect();
             Ok(json_response(StatusCode::OK, &json!({"processes": processes})))
@@ -40,31 +39,16 @@ pub(crate) async fn reset(state: &Shared, request: Request) -> Result<Response, 
     if confirm != state.host_name() {
         return Err(ApiError::not_confirmed());
     }
-    change(state, SettingsRequest::Reset { keep_network }).await?;
-    info!(keep_network, "A script resets the appliance");
-    reboot(state).await
+    state.changers.reset(keep_network).await?;
+    info!("A script resets the appliance");
+    Ok(accepted())
 }
 
 /// `POST /identity/$keep`.
 pub(crate) async fn keep_identity(state: &Shared) -> Result<Response, ApiError> {
-    change(state, SettingsRequest::KeepIdentity).await?;
+    state.changers.keep_identity().await?;
     info!("A script keeps the identity of the appliance on this machine");
     Ok(json_response(StatusCode::OK, &json!({"status": "Kept"})))
-}
-
-async fn change(state: &Shared, request: SettingsRequest) -> Result<(), ApiError> {
-    match state.settings_client.call(&request).await {
-        Ok(SettingsResponse::Done) => Ok(()),
-        Ok(SettingsResponse::Conflict) => Err(ApiError::nothing_to_do()),
-        Ok(answer) => {
-            error!(?answer, "The settings role does not do it");
-            Err(ApiError::internal())
-        }
-        Err(error) => {
-            warn!(%error, "The settings role does not answer");
-            Err(ApiError::unavailable())
-        }
-    }
 }
 
 fn process(process: &ProcessFacts) -> Value {

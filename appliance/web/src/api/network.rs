@@ -7,15 +7,15 @@ use model::network::NetworkStatus;
 use model::network_form::{FieldProblem, NetworkField};
 use model::settings::{NetworkChoice, RevertReason, SettingsStatus, TrialPhase};
 use serde_json::{Value, json};
-use tracing::{error, info};
+use tracing::info;
 
-use crate::api::answer::{json_response, no_content};
+use crate::api::answer::{accepted, json_response, no_content};
 use crate::api::body::NetworkChange;
 use crate::api::error::ApiError;
 use crate::api::json_body;
 use crate::api::status::{clock_view, configured, network_view, sourced};
-use crate::changes::{ChangeFailure, SilentServers, check_network};
-use crate::state::Shared;
+use crate::changes::{SilentServers, check_network};
+use crate::state::{Shared, seconds_until};
 
 /// `GET /network`.
 pub(crate) fn read(state: &Shared) -> Result<Response, ApiError> {
@@ -41,14 +41,14 @@ pub(crate) async fn change(state: &Shared, request: Request) -> Result<Response,
     let choice = check_network(state, &form, silent)
         .await
         .map_err(|problems| ApiError::network_refused(&problems, property))?;
-    state.changers.try_network(choice).await.map_err(|error| refusal(&error))?;
+    state.changers.try_network(choice).await.map_err(ApiError::from)?;
     info!("A script tries other network settings");
-    Ok(json_response(StatusCode::ACCEPTED, &json!({"status": "Accepted"})))
+    Ok(accepted())
 }
 
 /// `POST /network/$confirm`.
 pub(crate) async fn confirm(state: &Shared) -> Result<Response, ApiError> {
-    state.changers.confirm_network().await.map_err(|error| refusal(&error))?;
+    state.changers.confirm_network().await.map_err(ApiError::from)?;
     state.see_settings(|status| status.network_trial.is_none()).await;
     info!("A script keeps the new network settings");
     Ok(no_content())
@@ -56,21 +56,10 @@ pub(crate) async fn confirm(state: &Shared) -> Result<Response, ApiError> {
 
 /// `POST /network/$revert`.
 pub(crate) async fn revert(state: &Shared) -> Result<Response, ApiError> {
-    state.changers.revert_network().await.map_err(|error| refusal(&error))?;
+    state.changers.revert_network().await.map_err(ApiError::from)?;
     state.see_settings(|status| status.network_trial.is_none()).await;
     info!("A script takes the new network settings back");
     Ok(no_content())
-}
-
-fn refusal(failure: &ChangeFailure) -> ApiError {
-    if let ChangeFailure::NothingToChange = failure {
-        return ApiError::nothing_to_do();
-    }
-    error!(error = %failure, "The network settings cannot be changed");
-    match failure {
-        ChangeFailure::Silent(_) => ApiError::unavailable(),
-        _ => ApiError::internal(),
-    }
 }
 
 /// Name of a field in the body.
@@ -110,8 +99,7 @@ fn view(network: &NetworkStatus, status: &SettingsStatus) -> Value {
             TrialPhase::AwaitsRestart => ("awaitsRestart", None),
             TrialPhase::Starting => ("starting", None),
             TrialPhase::Running { ends_at_uptime_ms } => {
-                let left = ends_at_uptime_ms.saturating_sub(sys::clock::uptime_ms());
-                ("running", Some(left.div_ceil(1000)))
+                ("running", Some(seconds_until(*ends_at_uptime_ms)))
             }
         };
         json!({

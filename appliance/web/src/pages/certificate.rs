@@ -12,16 +12,16 @@ use axum::response::Response;
 use certificate::Input;
 use model::settings::CertificateTrial;
 use tracing::{error, info};
+use webui::ReplaceCertificate;
 use webui::{CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep};
-use webui::{ErrorKind, ReplaceCertificate};
 
 use crate::certificate::{Active, ChangeError, Commitment, is_own};
 use crate::listener::Presented;
-use crate::origin::Sender;
-use crate::pages::answer::{self, html, see_other};
+use crate::pages::answer::{html, see_other};
 use crate::pages::form::Form;
+use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
-use crate::state::{Shared, State as Everything, now};
+use crate::state::{Shared, State as Everything, now, seconds_until};
 
 /// Where the page stands.
 pub(crate) const PATH: &str = "/certificate";
@@ -115,21 +115,13 @@ struct Opened {
 
 impl Opened {
     async fn read(state: &Shared, request: Request) -> Result<Self, Response> {
-        let visit = Visit::of(state, &request);
         let presented = presented(&request);
-        if visit.sender == Sender::OtherSite {
-            return Err(answer::error(&visit, ErrorKind::Forbidden));
-        }
-        if visit.session.is_none() {
-            return Err(see_other(&visit, "/"));
-        }
-        let form = Form::read(request).await.map_err(|kind| answer::error(&visit, kind))?;
-        let opened = Self { visit, form, presented };
-        if !opened.visit.has_token(&opened.form) {
+        let submission = Submission::of_session(state, request).await?;
+        let (visit, form) = submission.genuine(|visit, _| {
             let problem = Some(CertificateProblem::FormExpired);
-            return Err(opened.answer(state, StatusCode::FORBIDDEN, problem, String::new()));
-        }
-        Ok(opened)
+            page(visit, state, presented, StatusCode::FORBIDDEN, problem, String::new())
+        })?;
+        Ok(Self { visit, form, presented })
     }
 
     async fn tried(
@@ -257,14 +249,9 @@ pub(crate) fn details(active: &Active) -> CertificateDetails {
 
 /// The address or name that the browser used, then those that the appliance has.
 fn hosts(visit: &Visit, state: &Everything) -> Vec<String> {
-    let used = visit
-        .address
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    let used = used.map_or(visit.address.as_str(), |(host, _)| host);
     let network = state.network.borrow();
     let own = crate::certificate::Subject::of(network.as_ref()).names();
-    let used = used.trim_matches(['[', ']']).to_owned();
+    let used = visit.host().trim_matches(['[', ']']).to_owned();
     // `localhost` is how a person tests through a tunnel; no certificate names it.
     if used == "localhost" { own } else { vec![used] }
 }
@@ -276,10 +263,6 @@ pub(crate) fn is_on_trial(state: &Everything) -> bool {
 
 fn is_over(trial: &Option<CertificateTrial>) -> bool {
     !matches!(trial, Some(CertificateTrial::Running { .. }))
-}
-
-fn seconds_until(uptime_ms: u64) -> u64 {
-    uptime_ms.saturating_sub(sys::clock::uptime_ms()).div_ceil(1000)
 }
 
 fn presented(request: &Request) -> Presented {

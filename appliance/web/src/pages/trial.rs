@@ -11,7 +11,7 @@ use crate::changes::ChangeFailure;
 use crate::pages::answer::{self, html, see_other};
 use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
-use crate::state::{Shared, State as Everything, now};
+use crate::state::{Shared, State as Everything, now, seconds_until};
 
 /// Where the question stands.
 pub(crate) const PATH: &str = "/network-settings/trial";
@@ -27,17 +27,14 @@ pub(crate) async fn show(State(state): State<Shared>, request: Request) -> Respo
         return see_other(&visit, "/");
     };
     let seconds_left = match phase {
-        TrialPhase::Running { ends_at_uptime_ms } => {
-            let left = ends_at_uptime_ms.saturating_sub(sys::clock::uptime_ms());
-            Some(left.div_ceil(1000))
-        }
+        TrialPhase::Running { ends_at_uptime_ms } => Some(seconds_until(ends_at_uptime_ms)),
         TrialPhase::AwaitsRestart | TrialPhase::Starting => None,
     };
     let page = KeepNetwork {
         frame: visit.frame(PATH),
         trial,
         network: state.network.borrow().clone(),
-        used_address: host_of(&visit.address).to_owned(),
+        used_address: visit.host().to_owned(),
         seconds_left,
         now: now(),
     };
@@ -145,12 +142,4 @@ fn reverted_page(
         is_too_late: is_too_late == IsTooLate::Yes,
     };
     Some(html(visit, status, webui::reverted_network(&page)))
-}
-
-/// The host of a `Host` field, without the port.
-fn host_of(address: &str) -> &str {
-    match address.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => address,
-    }
 }

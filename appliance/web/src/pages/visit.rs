@@ -97,6 +97,14 @@ impl Visit {
         }
     }
 
+    /// Address or name under which the browser reached the appliance, without the port.
+    pub(crate) fn host(&self) -> &str {
+        match self.address.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => &self.address,
+        }
+    }
+
     /// What every page has around its content. `path` is where its links for the language lead.
     pub(crate) fn frame(&self, path: &str) -> Frame {
         let csrf = self.session.as_ref().map_or(&self.csrf, |session| &session.csrf);
