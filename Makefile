@@ -8,10 +8,10 @@ SHELL := /bin/bash
 
 MUSL := x86_64-unknown-linux-musl
 IMAGE := target/image/connector-appliance.raw
-FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle arp
+FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer
 FUZZ_SECONDS ?= 10
 
-.PHONY: help deps build image run test check test-unit test-vm test-web bench fuzz
+.PHONY: help deps build image run test check test-unit test-vm test-web guide bench fuzz
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ test-vm: image ## Boot the real image in QEMU under BIOS and UEFI
 test-web: image ## Real Chromium against the real image
 	cd tests/web && npm test --silent
 
+guide: deps ## Make the pictures of docs/operator-guide.md anew
+	cd tests/web && npm run --silent guide
+
 fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 	@for target in $(FUZZ_TARGETS); do
 		echo "fuzz: $$target for $(FUZZ_SECONDS) s"
@@ -52,6 +55,9 @@ fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 		(cd fuzz && cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0)
 	done
 
-bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM that it builds itself
+bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump and dumpcap
+	cargo run --release -p capture --example bench
+	cargo build -p harness --bin roles
+	cargo run -p harness --bin bench-page
 	cargo run -p harness --bin bench
 	cargo run -p harness --bin power-cuts

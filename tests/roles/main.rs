@@ -13,14 +13,17 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::chown;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use model::confinement::{self, NETWORK_DIRECTORY, SETTINGS_DIRECTORY};
+use model::confinement::{
+    self, CAPTURE_DIRECTORY, DIAGNOSTICS_DIRECTORY, JOURNAL_DIRECTORY, NETWORK_DIRECTORY,
+    SETTINGS_DIRECTORY,
+};
 use model::role::{PROGRAM, Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus, SOCKET};
 use nix::mount::{MsFlags, mount};
@@ -113,7 +116,17 @@ fn make_directories() -> Result<(), Box<dyn Error>> {
     }
     unix_socket::create_directory(&Path::new(SOCKET_DIRECTORY).join("init"), 0o755, 0)?;
     unix_socket::create_directory(Path::new(NETWORK_DIRECTORY), 0o755, Role::Network.uid())?;
-    unix_socket::create_directory(Path::new(SETTINGS_DIRECTORY), 0o700, Role::Settings.uid())?;
+    for (directory, role) in [
+        (SETTINGS_DIRECTORY, Role::Settings),
+        (JOURNAL_DIRECTORY, Role::Journal),
+        (CAPTURE_DIRECTORY, Role::Capture),
+        (DIAGNOSTICS_DIRECTORY, Role::Diagnostics),
+    ] {
+        unix_socket::create_directory(Path::new(directory), 0o700, role.uid())?;
+    }
+    // Of this namespace, as the appliance sets it.
+    let group = Role::Diagnostics.uid();
+    fs::write("/proc/sys/net/ipv4/ping_group_range", format!("{group} {group}"))?;
     Ok(view::prepare()?)
 }
 
@@ -127,7 +140,12 @@ fn start(role: Role) -> Result<i32, Box<dyn Error>> {
         view: Some(View::new(wanted.grants)?),
     };
     let (read, write) = nix::unistd::pipe()?;
-    let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, write)?;
+    let input = match role {
+        Role::Capture => Some(sys::packet_ring::open_unbound()?),
+        Role::Journal => Some(kernel_log()?),
+        _ => None,
+    };
+    let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, input, write)?;
     thread::spawn(move || {
         for line in BufReader::new(File::from(read)).lines().map_while(Result::ok) {
             let _ = writeln!(std::io::stderr(), "{}: {line}", role.name());
@@ -138,6 +156,16 @@ fn start(role: Role) -> Result<i32, Box<dyn Error>> {
     });
     say(&format!("{} {pid}", role.name()));
     Ok(pid)
+}
+
+/// Stands in for the kernel's log, for that of this machine is none of the test's business: a socket
+/// gives one record a read too, and stays open.
+fn kernel_log() -> Result<OwnedFd, Box<dyn Error>> {
+    let (kernel, journal) = UnixDatagram::pair()?;
+    kernel.send(b"6,1,2000,-;Linux version 0")?;
+    journal.set_nonblocking(true)?;
+    std::mem::forget(kernel);
+    Ok(journal.into())
 }
 
 fn wait_for(pid: i32) {

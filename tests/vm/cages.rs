@@ -8,7 +8,7 @@ use cage::rules;
 use harness::qemu::USER_ADDRESS;
 use harness::rest::{PASSWORD, json};
 use harness::{Machine, workspace};
-use model::confinement::{self, Access, Confinement, SYSTEM_UUID};
+use model::confinement::{self, Access, Confinement, SYSTEM_UUID, TcpPeers};
 use model::process_facts::capability_names;
 use model::role::Role;
 use serde_json::Value;
@@ -77,8 +77,7 @@ fn security_md_says_what_the_tables_of_the_program_say() {
         assert_eq!(words(&row["Reads"]), paths(false));
         assert_eq!(words(&row["Writes"]), paths(true));
         let ports = tcp_listen.iter().map(|port| format!("listen:{port}"));
-        let peers = tcp_connect.iter().map(|port| format!("connect:{port}"));
-        assert_eq!(words(&row["TCP"]), sorted(ports.chain(peers)));
+        assert_eq!(words(&row["TCP"]), sorted(ports.chain(peers(tcp_connect))));
     }
 }
 
@@ -94,7 +93,6 @@ fn row_of(role: Role) -> String {
         list(of_kind.map(|grant| format!("`{}`", grant.path)).collect())
     };
     let ports = tcp_listen.iter().map(|port| format!("listen:{port}"));
-    let peers = tcp_connect.iter().map(|port| format!("connect:{port}"));
     format!(
         "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
         role.name(),
@@ -108,8 +106,16 @@ fn row_of(role: Role) -> String {
         calls(role),
         paths(false),
         paths(true),
-        list(ports.chain(peers).collect()),
+        list(ports.chain(peers(tcp_connect)).collect()),
     )
+}
+
+/// Where a role may connect to, a word each.
+fn peers(peers: TcpPeers) -> Vec<String> {
+    match peers {
+        TcpPeers::Ports(ports) => ports.iter().map(|port| format!("connect:{port}")).collect(),
+        TcpPeers::Any => vec!["connect:any".to_owned()],
+    }
 }
 
 /// How many different calls a role may make.

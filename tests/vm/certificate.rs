@@ -103,7 +103,7 @@ fn certificate_on_trial_is_taken_back_unless_it_is_kept() {
     let (certificate, key) = (fixture("ec-certificate.pem"), fixture("ec-sec1.pem"));
     let fields = [("certificate", certificate.as_str()), ("key", key.as_str())];
 
-    let page = browser.post("/certificate", &fields);
+    let page = browser.post("/certificate/replace", &fields);
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.text().contains("The new certificate is in use, on trial"), "{page:?}");
     let tried = shown(&mut machine);
@@ -117,7 +117,7 @@ fn certificate_on_trial_is_taken_back_unless_it_is_kept() {
     assert!(causes.contains("changes.certificate-reverted"), "{causes}");
 
     // Every request of this client is a new connection, opened with the certificate on trial.
-    assert_eq!(browser.post("/certificate", &fields).status, 200);
+    assert_eq!(browser.post("/certificate/replace", &fields).status, 200);
     assert_eq!(shown(&mut machine), tried);
     assert!(browser.get("/certificate").text().contains("Keep this certificate?"));
     let kept = browser.post("/certificate/keep", &[]);
@@ -217,7 +217,8 @@ impl Browser {
     }
 
     fn get(&self, path: &str) -> Reply {
-        must(self.client.send(&Request::new("GET", path).field("Cookie", &self.cookies)))
+        let request = Request::new("GET", path).field("Accept", "text/html");
+        must(self.client.send(&request.field("Cookie", &self.cookies)))
     }
 
     fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {

@@ -29,6 +29,7 @@ mod boot;
 mod cages;
 mod certificate;
 mod devices;
+mod diagnosis;
 mod disk;
 mod integrity;
 mod load;

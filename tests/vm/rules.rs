@@ -4,6 +4,8 @@
 //! appliance, watched by strace, while a client does what an administrator does. A call that is not
 //! allowed ends its role, and this test; a rule that no call needed is found too.
 
+mod day;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -14,7 +16,6 @@ use std::time::Instant;
 
 use cage::rules::{self, Rule};
 use harness::disk::run;
-use harness::rest::PASSWORD;
 use harness::{HttpsClient, Namespace, RestClient, limits, workspace};
 use model::role::Role;
 
@@ -97,13 +98,15 @@ fn calls_of_a_day(directory: &Path, trace: &Path) -> BTreeMap<String, Vec<Made>>
     for line in lines.by_ref() {
         let line = line.expect("a line");
         match line.split_once(' ') {
-            Some(("ended", role)) => panic!("{role} ended before all were ready"),
+            Some(("ended", role)) => {
+                panic!("{role} ended before all were ready: {}", refused_call(trace))
+            }
             Some((role, pid)) => pids.insert(pid.parse().expect("a process"), role.to_owned()),
             None => break,
         };
     }
     assert_eq!(pids.len(), Role::ALL.len(), "all roles are ready");
-    must(network.server.enter(administer));
+    day::spend(&network.server, SERVER, LEASED);
     let mut ask = |role: Role, request: &str| {
         writeln!(input, "{} {request}", role.socket_path()).expect("asked");
         lines.next().expect("an answer").expect("an answer")
@@ -126,15 +129,11 @@ fn calls_of_a_day(directory: &Path, trace: &Path) -> BTreeMap<String, Vec<Made>>
     read_trace(&std::fs::read_to_string(trace).expect("trace"), &pids)
 }
 
-/// What an administrator does on the first day.
-fn administer() {
-    let client = HttpsClient::new(SocketAddr::from((LEASED, 443)), LEASED);
-    must(client.wait_until_answering(limits::HTTPS));
-    let mut rest = RestClient::new(client.clone());
-    must(rest.create_password(PASSWORD));
-    must(rest.sign_in(PASSWORD));
-    must(rest.get("/status"));
-    must(rest.restart());
+/// The call for which a role was ended, as strace says it.
+fn refused_call(trace: &Path) -> String {
+    let text = std::fs::read_to_string(trace).expect("trace");
+    let is_end = |line: &str| line.contains("SIGSYS");
+    text.lines().find(|line| is_end(line)).map_or_else(|| "no call".to_owned(), str::to_owned)
 }
 
 /// Waits until the roles know of no password any more.

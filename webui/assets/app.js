@@ -1,7 +1,8 @@
 // Optional conveniences. Every page works without this script.
 "use strict";
 
-const REFRESH_MS = 5000; // between two looks at the summary
+const REFRESH_MS = 5000; // between two looks at the page's state
+const BUSY_REFRESH_MS = 1000; // the same while something on the page is under way
 const ANSWER_MS = 4000; // longest wait for an answer
 const AFTER_END_MS = 2000; // from the end of a countdown to the next look
 const SHUTDOWN_MS = 20000; // a restart has begun by then, even if nobody saw it
@@ -92,12 +93,28 @@ function isBeingSelected(part) {
   return selection && !selection.isCollapsed && selection.containsNode(part, true);
 }
 
+// What the server sent last for each part: what a person opened or unfolded in it is no news.
+const sent = new Map();
+for (const part of document.querySelectorAll("main [id]")) sent.set(part.id, part.outerHTML);
+
 function replacePart(part) {
   const old = element(part.id);
-  if (!old || old.outerHTML === part.outerHTML || isBeingSelected(old)) return;
+  if (!old || sent.get(part.id) === part.outerHTML || isBeingSelected(old)) return;
+  if (part.dataset.kind === "form") {
+    // A form that somebody may be filling in stays; only the whole page has one that is not there.
+    if (old.dataset.kind !== "form") location.assign(location.pathname);
+    return;
+  }
+  sent.set(part.id, part.outerHTML);
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   old.replaceWith(part);
   if (focused) element(focused)?.focus({ preventScroll: true });
+}
+
+// What is said aloud when it changes.
+function headlines() {
+  const parts = document.querySelectorAll("#h-summary, [data-announce]");
+  return [...parts].map((part) => part.textContent).join(". ");
 }
 
 async function refresh(path) {
@@ -111,30 +128,30 @@ async function refresh(path) {
     if (!answer.ok) throw new Error(String(answer.status));
     const fragment = document.createElement("template");
     fragment.innerHTML = await answer.text();
-    const headline = () => element("h-summary").textContent;
-    const before = headline();
+    const before = headlines();
     for (const part of [...fragment.content.children]) replacePart(part);
     stale.hidden = true;
-    if (headline() !== before) announce(headline());
+    if (headlines() !== before) announce(headlines());
   } catch {
     stale.hidden = false;
   }
 }
 
-// The summary stays fresh while somebody can see it.
+// The page stays fresh while somebody can see it.
 const page = document.querySelector("[data-refresh]");
 if (page) {
   let timer = 0;
+  const pause = () => (page.querySelector("[data-busy]") ? BUSY_REFRESH_MS : REFRESH_MS);
   const later = (delay) => {
     clearTimeout(timer);
     if (document.hidden) return;
     timer = setTimeout(async () => {
       await refresh(page.dataset.refresh);
-      later(REFRESH_MS);
+      later(pause());
     }, delay);
   };
   document.addEventListener("visibilitychange", () => later(0));
-  later(REFRESH_MS);
+  later(pause());
 }
 
 // After a restart, go on as soon as the appliance has been away and answers again.
@@ -157,4 +174,61 @@ if (waiting) {
     setTimeout(look, 1000);
   };
   setTimeout(look, 1000);
+}
+
+// A file that takes a while to be made: says how far it is. Without script the browser shows it.
+for (const form of document.querySelectorAll("[data-download]")) {
+  const state = form.querySelector("[data-download-state]");
+  const button = form.querySelector("button");
+  const bar = state.querySelector("progress");
+  const show = (text, tone, icon) => {
+    state.querySelector("p").className = `state ${tone}`;
+    state.querySelector("use").setAttribute("href", `#i-${icon}`);
+    state.querySelector("span").textContent = text;
+    announce(text);
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form));
+    button.disabled = true;
+    state.hidden = bar.hidden = false;
+    bar.removeAttribute("value");
+    show(form.dataset.making, "is-info", "busy");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, cache: "no-store" });
+      if (answer.redirected) {
+        location.assign("/");
+        return;
+      }
+      const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "");
+      if (!name) {
+        const text = await answer.text();
+        const said = new DOMParser().parseFromString(text, "text/html");
+        const problem = said.querySelector("[role=alert]") ?? said.querySelector("h1");
+        throw new Error(problem?.textContent.trim());
+      }
+      show(form.dataset.receiving, "is-info", "busy");
+      bar.max = Number(answer.headers.get("Content-Length")) || 1;
+      const parts = [];
+      let count = 0;
+      for (const reader = answer.body.getReader(); ; ) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        parts.push(value);
+        count += value.length;
+        bar.value = count;
+      }
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob(parts, { type: "application/zip" }));
+      link.download = name[1];
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      show(form.dataset.done, "is-ok", "ok");
+    } catch (error) {
+      const text = error instanceof TypeError ? "" : error.message;
+      show(text || form.dataset.lost, "is-bad", "bad");
+    }
+    bar.hidden = true;
+    button.disabled = false;
+  });
 }

@@ -5,7 +5,9 @@ use askama::Template;
 use crate::certificate::CertificateView;
 use crate::frame::{Frame, FrameView};
 use crate::language::Language;
+use crate::proxies::ProxiesView;
 use crate::replace_certificate::CertificateDetails;
+use crate::roots::RootsView;
 use crate::summary::{Summary, SummaryView};
 use crate::texts::Texts;
 use crate::texts::summary::SummaryTexts;
@@ -27,14 +29,18 @@ struct AdministrationView<'a> {
     frame: FrameView<'a>,
     text: &'static SummaryTexts,
     summary: SummaryView,
+    proxies: ProxiesView<'a>,
+    roots: RootsView<'a>,
     certificate: Option<CertificateView>,
 }
 
 #[derive(Template)]
 #[template(path = "summary_fragment.html")]
-struct FragmentView {
-    text: &'static SummaryTexts,
+struct FragmentView<'a> {
+    texts: &'static Texts,
     summary: SummaryView,
+    proxies: ProxiesView<'a>,
+    roots: RootsView<'a>,
 }
 
 /// Renders *Connector administration*.
@@ -46,6 +52,8 @@ pub fn administration(page: &Administration) -> String {
         frame: FrameView::new(&page.frame, texts.frame.admin_title),
         text: &texts.summary,
         summary: SummaryView::new(texts, &page.summary),
+        proxies: ProxiesView::new(texts, &page.summary),
+        roots: RootsView::new(texts, &page.summary),
         certificate: page
             .certificate
             .as_ref()
@@ -58,6 +66,10 @@ pub fn administration(page: &Administration) -> String {
 #[must_use]
 pub fn summary(language: Language, summary: &Summary) -> String {
     let texts = Texts::of(language);
-    let summary = SummaryView::new(texts, summary);
-    crate::render(&FragmentView { text: &texts.summary, summary })
+    crate::render(&FragmentView {
+        texts,
+        summary: SummaryView::new(texts, summary),
+        proxies: ProxiesView::new(texts, summary),
+        roots: RootsView::new(texts, summary),
+    })
 }

@@ -1,5 +1,7 @@
 //! The certificate of the page and its fingerprints.
 
+use model::certificate::CertificateWarning;
+use model::expiry::Expiry;
 use model::fingerprint::{CertificateFacts, Fingerprint};
 
 use crate::replace_certificate::{CertificateDetails, CertificateIssuer};
@@ -47,15 +49,23 @@ impl CertificateView {
     pub(crate) fn new(texts: &Texts, details: &CertificateDetails, now: i64) -> Self {
         let text = &texts.summary;
         let certificate = &details.facts;
-        let trouble = if now < certificate.not_before {
-            Some((text.not_yet_valid)(&time::date_time(certificate.not_before)))
-        } else if now > certificate.not_after {
-            Some((text.expired)(&time::date_time(certificate.not_after)))
-        } else {
-            None
+        let (tone, trouble) = match certificate.expiry(now) {
+            Expiry::Good => (Tone::Good, None),
+            Expiry::ExpiresSoon { days } => {
+                let warning =
+                    CertificateWarning::ExpiresSoon { not_after: certificate.not_after, days };
+                (Tone::Attention, Some((texts.replace_certificate.warning)(&warning)))
+            }
+            Expiry::Expired => {
+                (Tone::Failing, Some((text.expired)(&time::date_time(certificate.not_after))))
+            }
+            Expiry::NotYetValid => (
+                Tone::Attention,
+                Some((text.not_yet_valid)(&time::date_time(certificate.not_before))),
+            ),
         };
         Self {
-            tone: if trouble.is_some() { Tone::Attention } else { Tone::Good },
+            tone,
             issuer: match &details.issuer {
                 CertificateIssuer::Appliance => text.self_signed.to_owned(),
                 CertificateIssuer::Itself => {

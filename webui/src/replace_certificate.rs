@@ -3,6 +3,7 @@
 use askama::Template;
 use model::certificate::{CertificateField, CertificateRefusal, CertificateWarning};
 use model::fingerprint::CertificateFacts;
+use model::pkcs12::Pkcs12Refusal;
 use model::settings::RevertReason;
 
 use crate::certificate::{CertificateView, FingerprintView};
@@ -22,6 +23,15 @@ pub struct CertificateDetails {
     pub subject: String,
     /// Who has issued it.
     pub issuer: CertificateIssuer,
+    /// Serial number, as bytes with colons.
+    pub serial: String,
+    /// Kind of its key, such as `EC P-256`.
+    pub key: String,
+    /// Algorithm of its signature.
+    pub signature: String,
+    /// The certificates of its issuers that are sent along: subject and end of validity in seconds
+    /// since 1970.
+    pub chain: Vec<(String, i64)>,
 }
 
 /// Who has issued a certificate.
@@ -66,6 +76,8 @@ pub enum CertificateStep {
 pub enum CertificateProblem {
     /// What was handed in cannot be used.
     Refused(CertificateRefusal),
+    /// The PKCS #12 file that was handed in cannot be used.
+    File(Pkcs12Refusal),
     /// The form was open for too long or comes from another session.
     FormExpired,
     /// It could not be stored.
@@ -85,6 +97,8 @@ pub struct ReplaceCertificate {
     pub step: CertificateStep,
     /// The certificate in use.
     pub certificate: CertificateDetails,
+    /// When the request was made that waits for its certificate, in seconds since 1970.
+    pub requested: Option<i64>,
     /// What was wrong with the form sent before.
     pub problem: Option<CertificateProblem>,
     /// Seconds since 1970.
@@ -106,6 +120,9 @@ struct ReplaceCertificateView<'a> {
     summary: &'static SummaryTexts,
     in_use: CertificateView,
     subject: &'a str,
+    details: Vec<(&'static str, &'a str)>,
+    issuers: Vec<String>,
+    requested: Option<String>,
     not_before: String,
     step: StepView<'a>,
     /// The field to correct, if it is one, and the words.
@@ -119,6 +136,8 @@ enum StepView<'a> {
         certificate: FieldView,
         key: FieldView,
         passphrase: FieldView,
+        pkcs12: FieldView,
+        pkcs12_passphrase: FieldView,
     },
     ComeBack {
         reverting: String,
@@ -145,15 +164,28 @@ pub fn replace_certificate(page: &ReplaceCertificate) -> String {
     // Only the form has fields to lead to.
     let has_fields = matches!(page.step, CertificateStep::Replace { .. });
     let problem = page.problem.as_ref().map(|problem| {
-        let field = field(problem).filter(|_| has_fields);
-        (field.map(name), words(page.frame.language, problem))
+        (field(problem).filter(|_| has_fields), words(page.frame.language, problem))
     });
+    let details = &page.certificate;
     crate::render(&ReplaceCertificateView {
         frame: if problem.is_some() { frame.with_error() } else { frame },
         text,
         summary: &texts.summary,
         in_use: CertificateView::new(texts, &page.certificate, page.now),
         subject: &page.certificate.subject,
+        details: vec![
+            (texts.signing_request.serial, &details.serial),
+            (texts.signing_request.key_kind, &details.key),
+            (texts.signing_request.signature, &details.signature),
+        ],
+        issuers: details
+            .chain
+            .iter()
+            .map(|(subject, until)| (texts.signing_request.issuer)(subject, &time::date(*until)))
+            .collect(),
+        requested: page
+            .requested
+            .map(|at| (texts.signing_request.section_pending)(&time::date_time(at))),
         not_before: time::date(page.certificate.facts.not_before),
         step: step(page, texts),
         problem,
@@ -166,26 +198,34 @@ pub fn certificate_refusal(language: Language, refusal: &CertificateRefusal) -> 
     (Texts::of(language).replace_certificate.refusal)(refusal)
 }
 
+/// The words for a refused PKCS #12 file. The REST interface says the same.
+#[must_use]
+pub fn pkcs12_refusal(language: Language, refusal: &Pkcs12Refusal) -> String {
+    (Texts::of(language).signing_request.pkcs12_refusal)(refusal)
+}
+
 fn step<'a>(page: &'a ReplaceCertificate, texts: &'static Texts) -> StepView<'a> {
     let text = &texts.replace_certificate;
     let reverting = |seconds| (text.reverting)(&time::duration(texts, seconds));
     match &page.step {
         CertificateStep::Replace { sent, reverted } => {
-            let view = |which| FieldView {
-                id: name(which),
+            let view = |id| FieldView {
+                id,
                 error: page
                     .problem
                     .as_ref()
-                    .filter(|problem| field(problem) == Some(which))
+                    .filter(|problem| field(problem) == Some(id))
                     .map(|problem| words(page.frame.language, problem)),
             };
             StepView::Replace {
                 sent,
                 reverted: reverted
                     .map(|(reason, at)| (text.reverted)(reason, &time::date_time(at))),
-                certificate: view(CertificateField::Certificate),
-                key: view(CertificateField::Key),
-                passphrase: view(CertificateField::Passphrase),
+                certificate: view(name(CertificateField::Certificate)),
+                key: view(name(CertificateField::Key)),
+                passphrase: view(name(CertificateField::Passphrase)),
+                pkcs12: view(PKCS12),
+                pkcs12_passphrase: view(PKCS12_PASSPHRASE),
             }
         }
         CertificateStep::ComeBack { seconds_left } => {
@@ -200,12 +240,24 @@ fn step<'a>(page: &'a ReplaceCertificate, texts: &'static Texts) -> StepView<'a>
     }
 }
 
-const fn field(problem: &CertificateProblem) -> Option<CertificateField> {
+/// Id of the field to correct.
+const fn field(problem: &CertificateProblem) -> Option<&'static str> {
     match problem {
-        CertificateProblem::Refused(refusal) => Some(refusal.field()),
+        CertificateProblem::Refused(refusal) => Some(name(refusal.field())),
+        CertificateProblem::File(
+            Pkcs12Refusal::PassphraseMissing
+            | Pkcs12Refusal::WrongPassphrase
+            | Pkcs12Refusal::PassphraseTooLong { .. },
+        ) => Some(PKCS12_PASSPHRASE),
+        CertificateProblem::File(_) => Some(PKCS12),
         _ => None,
     }
 }
+
+/// Name of the field for a PKCS #12 file.
+const PKCS12: &str = "pkcs12";
+/// Name of the field for its password.
+const PKCS12_PASSPHRASE: &str = "pkcs12-passphrase";
 
 /// Name of a field of the form.
 const fn name(field: CertificateField) -> &'static str {
@@ -220,6 +272,7 @@ fn words(language: Language, problem: &CertificateProblem) -> String {
     let text = &Texts::of(language).replace_certificate;
     match problem {
         CertificateProblem::Refused(refusal) => (text.refusal)(refusal),
+        CertificateProblem::File(refusal) => pkcs12_refusal(language, refusal),
         CertificateProblem::FormExpired => text.form_expired.to_owned(),
         CertificateProblem::NotStored => text.not_stored.to_owned(),
         CertificateProblem::NoTrial => text.no_trial.to_owned(),

@@ -4,6 +4,7 @@ mod check;
 mod fact;
 
 use model::clock::ClockStatus;
+use model::diagnostics::DiagnosticsStatus;
 use model::health::{Cause, Health, Severity};
 use model::network::NetworkStatus;
 use model::settings::SettingsStatus;
@@ -28,6 +29,8 @@ pub struct Summary {
     pub clock: Option<ClockStatus>,
     /// PID 1's view.
     pub init: Option<InitStatus>,
+    /// State of the proxies, and who intercepts TLS.
+    pub diagnostics: Option<DiagnosticsStatus>,
     /// Version of the product: [`model::product::VERSION`].
     pub version: String,
     /// Seconds since the machine started.
@@ -79,6 +82,14 @@ impl Tone {
             Severity::Failing => Self::Failing,
         }
     }
+}
+
+/// The state of a section, for the list of sections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StateView {
+    pub(crate) tone: Tone,
+    /// In one word, for screen readers.
+    pub(crate) word: &'static str,
 }
 
 /// A line of the numbered causes.

@@ -5,17 +5,31 @@
 //! language builds the whole sentence, nothing is put together from pieces.
 
 pub(crate) mod boot_parameter;
+pub(crate) mod capture;
 pub(crate) mod cause;
+pub(crate) mod diagnostic_report;
 pub(crate) mod error_page;
 pub(crate) mod frame;
+pub(crate) mod logs;
 pub(crate) mod network_settings;
+pub(crate) mod outbound;
 pub(crate) mod password;
+pub(crate) mod precheck;
+pub(crate) mod probe;
+pub(crate) mod proxies;
+pub(crate) mod reenter_password;
 pub(crate) mod replace_certificate;
 pub(crate) mod reset;
 pub(crate) mod restart;
+pub(crate) mod roots;
+pub(crate) mod sessions;
+pub(crate) mod settings_refusal;
 pub(crate) mod sign_in;
+pub(crate) mod signing_request;
 pub(crate) mod summary;
 pub(crate) mod time;
+
+use model::settings::SettingsRefusal;
 
 use crate::Language;
 
@@ -30,8 +44,20 @@ pub(crate) struct Texts {
     pub(crate) cause: cause::CauseTexts,
     pub(crate) replace_certificate: replace_certificate::ReplaceCertificateTexts,
     pub(crate) reset: reset::ResetTexts,
+    pub(crate) logs: logs::LogsTexts,
     pub(crate) network_settings: network_settings::NetworkSettingsTexts,
+    pub(crate) reenter_password: reenter_password::ReenterPasswordTexts,
     pub(crate) restart: restart::RestartTexts,
+    pub(crate) proxies: proxies::ProxyTexts,
+    pub(crate) roots: roots::RootTexts,
+    pub(crate) signing_request: signing_request::SigningRequestTexts,
+    pub(crate) outbound: outbound::OutboundTexts,
+    pub(crate) capture: capture::CaptureTexts,
+    pub(crate) probe: probe::ProbeTexts,
+    pub(crate) precheck: precheck::PrecheckTexts,
+    pub(crate) diagnostic_report: diagnostic_report::DiagnosticReportTexts,
+    pub(crate) settings_refusal: fn(&SettingsRefusal) -> String,
+    pub(crate) sessions: sessions::SessionsTexts,
     pub(crate) error_page: error_page::ErrorPageTexts,
 }
 
@@ -44,8 +70,20 @@ static ENGLISH: Texts = Texts {
     cause: cause::english::TEXTS,
     replace_certificate: replace_certificate::english::TEXTS,
     reset: reset::ENGLISH,
+    logs: logs::english::TEXTS,
     network_settings: network_settings::english::TEXTS,
+    reenter_password: reenter_password::ENGLISH,
     restart: restart::ENGLISH,
+    proxies: proxies::english::TEXTS,
+    roots: roots::english::TEXTS,
+    signing_request: signing_request::english::TEXTS,
+    outbound: outbound::english::TEXTS,
+    capture: capture::english::TEXTS,
+    probe: probe::english::TEXTS,
+    precheck: precheck::english::TEXTS,
+    diagnostic_report: diagnostic_report::ENGLISH,
+    settings_refusal: settings_refusal::english,
+    sessions: sessions::ENGLISH,
     error_page: error_page::ENGLISH,
 };
 
@@ -58,8 +96,20 @@ static JAPANESE: Texts = Texts {
     cause: cause::japanese::TEXTS,
     replace_certificate: replace_certificate::japanese::TEXTS,
     reset: reset::JAPANESE,
+    logs: logs::japanese::TEXTS,
     network_settings: network_settings::japanese::TEXTS,
+    reenter_password: reenter_password::JAPANESE,
     restart: restart::JAPANESE,
+    proxies: proxies::japanese::TEXTS,
+    roots: roots::japanese::TEXTS,
+    signing_request: signing_request::japanese::TEXTS,
+    outbound: outbound::japanese::TEXTS,
+    capture: capture::japanese::TEXTS,
+    probe: probe::japanese::TEXTS,
+    precheck: precheck::japanese::TEXTS,
+    diagnostic_report: diagnostic_report::JAPANESE,
+    settings_refusal: settings_refusal::japanese,
+    sessions: sessions::JAPANESE,
     error_page: error_page::JAPANESE,
 };
 

@@ -69,6 +69,10 @@ fn hostile_values_never_become_markup() {
             facts: certificate.clone(),
             subject: hostile(),
             issuer: CertificateIssuer::Authority(hostile()),
+            serial: hostile(),
+            key: hostile(),
+            signature: hostile(),
+            chain: vec![(hostile(), states::NOW)],
         };
         let pages = [
             webui::create_password(&CreatePassword {
@@ -92,6 +96,7 @@ fn hostile_values_never_become_markup() {
                 frame: frame(language, true),
                 step: CertificateStep::Replace { sent: hostile(), reverted: None },
                 certificate: details.clone(),
+                requested: None,
                 problem: Some(CertificateProblem::Refused(CertificateRefusal::BrokenLink {
                     subject: hostile(),
                     issuer: hostile(),
@@ -109,6 +114,7 @@ fn hostile_values_never_become_markup() {
                     seconds_left: 42,
                 },
                 certificate: details,
+                requested: None,
                 problem: None,
                 now: states::NOW,
             }),

@@ -1,6 +1,7 @@
 //! The asking side.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,10 +10,12 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::error::BusError;
-use crate::frame;
+use crate::{descriptor, frame};
 
 /// How long an ordinary request may take. Storing on a slow disk is the longest.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
+/// How long making a file may take: twice what a diagnostic report is given.
+const FILE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Asks the role behind one socket. Each call is a connection of its own: roles restart, and a
 /// connection costs some ten microseconds.
@@ -38,9 +41,26 @@ impl Client {
         &self,
         request: &impl Serialize,
     ) -> Result<Response, BusError> {
-        timeout(CALL_LIMIT, self.call_without_limit(request)).await.unwrap_or_else(|_| {
-            Err(BusError::TimedOut { path: self.path.clone(), seconds: CALL_LIMIT.as_secs() })
-        })
+        timeout(CALL_LIMIT, self.call_without_limit(request))
+            .await
+            .unwrap_or_else(|_| Err(self.timed_out(CALL_LIMIT)))
+    }
+
+    /// Asks for an answer that may come with an open file, and waits as long as making that file may
+    /// take.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`], with 60 s as the limit.
+    pub async fn call_for_file<Response: DeserializeOwned>(
+        &self,
+        request: &impl Serialize,
+    ) -> Result<(Response, Option<OwnedFd>), BusError> {
+        let exchange = timeout(FILE_LIMIT, self.exchange_for_file(request)).await;
+        let (answer, file) = exchange
+            .map_err(|_| self.timed_out(FILE_LIMIT))?
+            .map_err(|source| self.io_error(source))?;
+        Ok((self.read(&answer)?, file))
     }
 
     /// Asks and waits for the answer as long as it takes: for long polls.
@@ -49,8 +69,7 @@ impl Client {
         request: &impl Serialize,
     ) -> Result<Response, BusError> {
         let answer = self.exchange(request).await.map_err(|source| self.io_error(source))?;
-        serde_json::from_slice(&answer)
-            .map_err(|source| BusError::Answer { path: self.path.clone(), source })
+        self.read(&answer)
     }
 
     async fn exchange(&self, request: &impl Serialize) -> io::Result<Vec<u8>> {
@@ -59,6 +78,26 @@ impl Client {
         let mut stream = BufReader::new(UnixStream::connect(&self.path).await?);
         stream.write_all(&line).await?;
         frame::read(&mut stream).await?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    async fn exchange_for_file(
+        &self,
+        request: &impl Serialize,
+    ) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
+        let mut line = serde_json::to_vec(request)?;
+        line.push(b'\n');
+        let mut stream = UnixStream::connect(&self.path).await?;
+        stream.write_all(&line).await?;
+        descriptor::receive(&stream).await
+    }
+
+    fn read<Response: DeserializeOwned>(&self, answer: &[u8]) -> Result<Response, BusError> {
+        serde_json::from_slice(answer)
+            .map_err(|source| BusError::Answer { path: self.path.clone(), source })
+    }
+
+    fn timed_out(&self, limit: Duration) -> BusError {
+        BusError::TimedOut { path: self.path.clone(), seconds: limit.as_secs() }
     }
 
     fn io_error(&self, source: io::Error) -> BusError {

@@ -32,7 +32,8 @@ impl StatusRequest for InitRequest {
             InitResponse::Status(status) => Some((status.generation, status)),
             InitResponse::Accepted
             | InitResponse::Refused { .. }
-            | InitResponse::Processes { .. } => None,
+            | InitResponse::Processes { .. }
+            | InitResponse::KernelFacts { .. } => None,
         }
     }
 }

@@ -4,27 +4,38 @@
 //! request, one JSON value a line its answer, in order. Who asks is known from the peer's user id,
 //! and each service allows each request to the roles that need it. State is followed by long poll: a
 //! status request that names the generation seen is answered when there is a newer one, so nobody
-//! polls and nobody misses a change ([`follow`]).
+//! polls and nobody misses a change ([`follow`]). A file travels as a descriptor beside its answer
+//! ([`Client::call_for_file`]), so that the asker needs no way to its directory.
 #![forbid(unsafe_code)]
 
+mod capture;
 mod client;
+mod descriptor;
+mod diagnostics;
 mod error;
 mod follow;
 mod frame;
 mod init;
+mod journal;
 mod network;
 mod peer;
 mod server;
 mod settings;
 mod time;
 
+pub use capture::{CaptureRequest, CaptureResponse, StartRefusal};
 pub use client::Client;
+pub use diagnostics::{DiagnosticsRequest, DiagnosticsResponse, ProxyCandidate};
 pub use error::BusError;
 pub use follow::{StatusRequest, follow};
 pub use frame::MAX_FRAME_BYTES;
 pub use init::report_ready;
+pub use journal::{JournalRequest, JournalResponse};
 pub use network::{AddressCheck, NetworkRequest, NetworkResponse};
 pub use peer::Peer;
 pub use server::{Service, bind, serve};
-pub use settings::{SettingsRequest, SettingsResponse, StoredCertificate};
+pub use settings::{
+    MAX_TOKEN_HASH_BYTES, PasswordChange, SettingsRequest, SettingsResponse, StoredCertificate,
+    StoredSigningRequest,
+};
 pub use time::{ServerCheck, TimeRequest, TimeResponse};

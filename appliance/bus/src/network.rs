@@ -17,7 +17,7 @@ pub enum NetworkRequest {
         /// Generation that the asker has seen.
         newer_than: Option<u64>,
     },
-    /// Asks by ARP whether another machine has this address. Web only.
+    /// Asks by ARP whether another machine has this address. Web and diagnostics only.
     CheckAddress {
         /// The address.
         address: Ipv4Addr,

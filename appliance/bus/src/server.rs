@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,8 +15,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tracing::{debug, warn};
 
-use crate::frame;
 use crate::peer::Peer;
+use crate::{descriptor, frame};
 
 /// How many connections a service keeps open at a time: three per role with room to spare.
 const MAX_CONNECTIONS: usize = 64;
@@ -35,6 +36,15 @@ pub trait Service: Send + Sync + 'static {
         peer: Peer,
         request: Self::Request,
     ) -> impl Future<Output = Self::Response> + Send;
+
+    /// Answers one request, with an open file when the answer has one.
+    fn call_with_file(
+        &self,
+        peer: Peer,
+        request: Self::Request,
+    ) -> impl Future<Output = (Self::Response, Option<OwnedFd>)> + Send {
+        async move { (self.call(peer, request).await, None) }
+    }
 }
 
 /// Creates the socket, replacing one that an ended process left behind. Every role may connect; what
@@ -82,14 +92,17 @@ async fn answer_all(stream: UnixStream, service: &impl Service) -> io::Result<()
     let mut stream = BufReader::new(stream);
     while let Some(line) = frame::read(&mut stream).await? {
         let request = serde_json::from_slice(&line)?;
-        let response = tokio::select! {
-            response = service.call(peer, request) => response,
+        let (response, file) = tokio::select! {
+            answer = service.call_with_file(peer, request) => answer,
             // A long poll whose asker has gone must not hold its place.
             () = closed(stream.get_ref()) => return Ok(()),
         };
         let mut line = serde_json::to_vec(&response)?;
         line.push(b'\n');
-        stream.write_all(&line).await?;
+        match file {
+            Some(file) => descriptor::send(stream.get_mut(), &line, &file).await?,
+            None => stream.write_all(&line).await?,
+        }
     }
     Ok(())
 }

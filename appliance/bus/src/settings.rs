@@ -1,9 +1,15 @@
 //! Requests to the settings role.
 
+use model::bypass::BypassRule;
 use model::deployment::Deployment;
 use model::fingerprint::CertificateFacts;
+use model::outbound::OutboundSettings;
+use model::proxy::ProxyLocation;
+use model::root_ca::RootCa;
 use model::secret::Secret;
-use model::settings::{NetworkChoice, SettingsStatus};
+use model::settings::{NetworkChoice, SettingsRefusal, SettingsStatus};
+use model::signing_request::SigningRequestFacts;
+use model::syslog::SyslogSetting;
 use serde::{Deserialize, Serialize};
 
 use crate::follow::StatusRequest;
@@ -79,6 +85,113 @@ pub enum SettingsRequest {
         /// Whether the network settings stay.
         keep_network: bool,
     },
+    /// Proxies with their passwords, bypass list and added authorities. Whenever the status has a
+    /// new generation they may be others. Diagnostics and Journal only.
+    Outbound,
+    /// Adds a proxy behind the others. Web only.
+    AddProxy {
+        /// Where it is.
+        location: ProxyLocation,
+        /// User name for Basic authentication; `None` = no authentication.
+        user_name: Option<String>,
+        /// Password of that user.
+        password: Option<Secret>,
+    },
+    /// Changes a proxy; its place among the others stays. Web only.
+    UpdateProxy {
+        /// Which.
+        id: String,
+        /// Where it is.
+        location: ProxyLocation,
+        /// User name for Basic authentication; `None` = no authentication, and the password is
+        /// forgotten.
+        user_name: Option<String>,
+        /// What becomes of the password.
+        password: PasswordChange,
+    },
+    /// Forgets a proxy with its password. Web only.
+    DeleteProxy {
+        /// Which.
+        id: String,
+    },
+    /// Brings the proxies into another order. Web only.
+    OrderProxies {
+        /// The id of each proxy, in the new order.
+        ids: Vec<String>,
+    },
+    /// Replaces the bypass list. Web only.
+    SetProxyBypass {
+        /// The new list.
+        rules: Vec<BypassRule>,
+        /// The list that the asker has seen; a conflict when it is another one by now. `None` =
+        /// whatever it is.
+        expected: Option<Vec<BypassRule>>,
+    },
+    /// Adds an authority that has passed every check. Web only.
+    AddRoot {
+        /// The authority.
+        root: RootCa,
+    },
+    /// Forgets an authority. Web only.
+    DeleteRoot {
+        /// Which.
+        id: String,
+    },
+    /// Sets where the log is sent. Web only.
+    SetSyslog {
+        /// Where; `None` = nowhere.
+        setting: Option<SyslogSetting>,
+    },
+    /// The hash of the token with which metrics are read. Web only.
+    MetricsTokenHash,
+    /// Replaces the token with which metrics are read. Web only.
+    SetMetricsToken {
+        /// Hash of the token: printable ASCII, at most [`MAX_TOKEN_HASH_BYTES`].
+        hash: Secret,
+    },
+    /// Forgets the token with which metrics are read, if there is one. Web only.
+    DeleteMetricsToken,
+    /// Keeps a request for a certificate with its key; it replaces the one before. It is forgotten
+    /// when a certificate with its key is kept. Web only.
+    StoreSigningRequest {
+        /// The request.
+        signing_request: StoredSigningRequest,
+    },
+    /// The request for a certificate that waits for its answer, with its key. Web only.
+    SigningRequest,
+    /// Forgets the request for a certificate; a conflict when there is none. Web only.
+    DeleteSigningRequest,
+}
+
+/// Longest hash of a token, in bytes: SHA-256 in hexadecimal has 64.
+pub const MAX_TOKEN_HASH_BYTES: usize = 128;
+
+/// What becomes of the password of a proxy that is changed. It is never shown again, so it can only
+/// be kept, set or removed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "password", rename_all = "snake_case")]
+pub enum PasswordChange {
+    /// It stays, and is refused for another location or user name
+    /// ([`SettingsRefusal::ProxyPasswordNeeded`]).
+    Keep,
+    /// It is replaced.
+    Set {
+        /// The new one.
+        secret: Secret,
+    },
+    /// It is forgotten.
+    Remove,
+}
+
+/// A request for a certificate with its key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StoredSigningRequest {
+    /// What is shown of it.
+    pub facts: SigningRequestFacts,
+    /// The request, PKCS#10 PEM.
+    pub request_pem: String,
+    /// The private key, PKCS#8 PEM.
+    pub key_pem: Secret,
 }
 
 /// The certificate of the admin page with its key.
@@ -109,8 +222,30 @@ pub enum SettingsResponse {
         /// Certificate and key.
         certificate: Option<StoredCertificate>,
     },
+    /// Proxies, bypass list and authorities.
+    Outbound(OutboundSettings),
+    /// The proxy has been added.
+    Added {
+        /// Its id.
+        id: String,
+    },
+    /// The hash of the token for metrics, if there is one.
+    MetricsTokenHash {
+        /// As it was set.
+        hash: Option<Secret>,
+    },
+    /// The request for a certificate, if there is one.
+    SigningRequest {
+        /// The request with its key.
+        request: Option<StoredSigningRequest>,
+    },
     /// Done, and on the disk.
     Done,
+    /// It does not fit what is stored now; nothing has changed.
+    Refused {
+        /// Why.
+        refusal: SettingsRefusal,
+    },
     /// The state has changed meanwhile: a password exists already, or it is another one, or what was
     /// on trial no longer is.
     Conflict,

@@ -15,7 +15,7 @@ pub enum TimeRequest {
         /// Generation that the asker has seen.
         newer_than: Option<u64>,
     },
-    /// Asks a time server once, before it is stored. Web only.
+    /// Asks a time server once, before it is stored or for the prechecks. Web and diagnostics only.
     CheckServer {
         /// Address or host name.
         server: String,

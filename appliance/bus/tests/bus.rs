@@ -1,5 +1,8 @@
 //! Requests, long polls and broken peers over real sockets.
 
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use bus::{Client, NetworkRequest, NetworkResponse, Peer, Service, bind, follow, serve};
@@ -83,4 +86,44 @@ async fn frees_the_place_of_a_long_poll_whose_asker_has_gone() {
     }
     let answer = Client::new(path).call(&NetworkRequest::Status { newer_than: None }).await;
     assert!(matches!(answer, Ok(NetworkResponse::Status { .. })), "{answer:?}");
+}
+
+/// A role whose answers come with a file.
+struct Archive(std::path::PathBuf);
+
+impl Service for Archive {
+    type Request = usize;
+    type Response = String;
+
+    async fn call(&self, _: Peer, request: usize) -> String {
+        "x".repeat(request)
+    }
+
+    async fn call_with_file(&self, peer: Peer, request: usize) -> (String, Option<OwnedFd>) {
+        let file = (request > 0).then(|| File::open(&self.0).expect("file").into());
+        (self.call(peer, request).await, file)
+    }
+}
+
+#[tokio::test]
+async fn hands_out_a_file_that_the_asker_cannot_open_itself() {
+    let directory = tempfile::tempdir().expect("directory");
+    let content = directory.path().join("content");
+    fs::write(&content, "of the file").expect("write");
+    let path = directory.path().join("socket").to_str().expect("path").to_owned();
+    let listener = bind(&path).expect("bind");
+    tokio::spawn(serve(listener, Arc::new(Archive(content.clone()))));
+    let client = Client::new(path);
+    let (answer, file) = client.call_for_file::<String>(&0).await.expect("answer");
+    assert_eq!((answer.as_str(), file.is_none()), ("", true));
+    // Longer than the socket's buffer, so that the file comes before the end of the line.
+    for length in [1_usize, 250_000] {
+        let (answer, file) = client.call_for_file::<String>(&length).await.expect("answer");
+        assert_eq!(answer.len(), length);
+        let mut text = String::new();
+        File::from(file.expect("a file")).read_to_string(&mut text).expect("read");
+        assert_eq!(text, "of the file");
+    }
+    let answer: String = client.call(&3).await.expect("an asker that wants no file");
+    assert_eq!(answer, "xxx");
 }

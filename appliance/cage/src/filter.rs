@@ -19,6 +19,9 @@ pub const fn of(role: Role) -> &'static [Instruction] {
         Role::Console => &CONSOLE,
         Role::Web => &WEB,
         Role::Time => &TIME,
+        Role::Capture => &CAPTURE,
+        Role::Diagnostics => &DIAGNOSTICS,
+        Role::Journal => &JOURNAL,
     }
 }
 
@@ -34,6 +37,9 @@ filter!(NETWORK, Role::Network);
 filter!(CONSOLE, Role::Console);
 filter!(WEB, Role::Web);
 filter!(TIME, Role::Time);
+filter!(CAPTURE, Role::Capture);
+filter!(DIAGNOSTICS, Role::Diagnostics);
+filter!(JOURNAL, Role::Journal);
 
 /// `AUDIT_ARCH_X86_64`.
 const X86_64: u32 = 0xc000_003e;

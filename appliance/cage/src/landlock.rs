@@ -6,7 +6,7 @@ use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath,
     PathFd, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
-use model::confinement::{Access, Confinement, Grant};
+use model::confinement::{Access, Confinement, Grant, TcpPeers};
 
 use crate::error::CageError;
 
@@ -17,10 +17,14 @@ const PROBE: &str = "/";
 
 /// Denies everything that is not granted.
 pub(crate) fn restrict(confinement: &Confinement) -> Result<(), CageError> {
+    let (network, peers) = match confinement.tcp_connect {
+        TcpPeers::Ports(ports) => (AccessNet::from_all(VERSION), ports),
+        TcpPeers::Any => (AccessNet::BindTcp.into(), &[][..]),
+    };
     let ruleset = landlock::Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_all(VERSION))
-        .and_then(|ruleset| ruleset.handle_access(AccessNet::from_all(VERSION)))
+        .and_then(|ruleset| ruleset.handle_access(network))
         .and_then(|ruleset| ruleset.scope(Scope::from_all(VERSION)))
         .and_then(landlock::Ruleset::create)
         .map_err(CageError::Landlock)?;
@@ -35,7 +39,7 @@ pub(crate) fn restrict(confinement: &Confinement) -> Result<(), CageError> {
         }
     }
     let ports = confinement.tcp_listen.iter().map(|port| (*port, AccessNet::BindTcp));
-    let peers = confinement.tcp_connect.iter().map(|port| (*port, AccessNet::ConnectTcp));
+    let peers = peers.iter().map(|port| (*port, AccessNet::ConnectTcp));
     for (port, right) in ports.chain(peers) {
         ruleset = ruleset.add_rule(NetPort::new(port, right)).map_err(CageError::Landlock)?;
     }

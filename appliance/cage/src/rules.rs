@@ -28,10 +28,16 @@ macro_rules! permit {
     };
 }
 
+mod capture;
 mod console;
+mod diagnostics;
+mod journal;
 mod network;
+mod outbound;
+mod resolver;
 mod runtime;
 mod settings;
+mod store;
 mod time;
 mod web;
 
@@ -87,7 +93,44 @@ pub const fn of(role: Role) -> &'static [&'static [Rule]] {
     match role {
         Role::Settings => &[runtime::RULES, runtime::SERVER, settings::RULES],
         Role::Network => &[runtime::RULES, runtime::SERVER, network::RULES],
-        Role::Time => &[runtime::RULES, runtime::SERVER, runtime::THREADS, time::RULES],
+        Role::Time => &[
+            runtime::RULES,
+            runtime::SERVER,
+            runtime::THREADS,
+            resolver::RULES,
+            resolver::MESSAGES,
+            resolver::TCP,
+            resolver::FILES,
+            time::RULES,
+        ],
+        Role::Capture => &[
+            runtime::RULES,
+            runtime::SERVER,
+            runtime::THREADS,
+            resolver::RULES,
+            resolver::TCP,
+            store::RULES,
+            capture::RULES,
+        ],
+        Role::Diagnostics => &[
+            runtime::RULES,
+            runtime::SERVER,
+            runtime::THREADS,
+            resolver::RULES,
+            outbound::RULES,
+            store::RULES,
+            diagnostics::RULES,
+        ],
+        Role::Journal => &[
+            runtime::RULES,
+            runtime::SERVER,
+            runtime::THREADS,
+            resolver::RULES,
+            resolver::MESSAGES,
+            outbound::RULES,
+            store::RULES,
+            journal::RULES,
+        ],
         Role::Web => &[runtime::RULES, runtime::THREADS, web::RULES],
         Role::Console => &[runtime::RULES, runtime::THREADS, console::RULES],
     }

@@ -18,7 +18,7 @@ use crate::{MAX_PASSPHRASE_BYTES, legacy, x509};
 /// Shortest RSA key that is taken, in bits (NIST SP 800-57; browsers refuse shorter ones).
 pub const MIN_RSA_BITS: usize = 2048;
 /// Longest RSA key that is taken, in bits: longer ones only make each handshake slow.
-const MAX_RSA_BITS: usize = 8192;
+pub(crate) const MAX_RSA_BITS: usize = 8192;
 /// Most rounds of PBKDF2 that opening a key may take: about a second.
 pub const MAX_PBKDF2_ITERATIONS: u32 = 1_000_000;
 /// Most memory that scrypt may take for opening a key, in bytes.
@@ -26,17 +26,17 @@ pub const MAX_SCRYPT_BYTES: u64 = 32 * 1024 * 1024;
 /// Most parallel lanes of scrypt, each of which costs the whole time again.
 const MAX_SCRYPT_LANES: u16 = 4;
 
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+pub(crate) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(crate) const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+pub(crate) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(crate) const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+pub(crate) const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 /// The curve that Chromium does not know.
 pub(crate) const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
-const SECP256K1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.10");
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
-const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
+pub(crate) const SECP256K1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.10");
+pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+pub(crate) const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
+pub(crate) const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
 
 /// A key that can be used.
 pub(crate) struct Key {
@@ -102,7 +102,19 @@ fn open(
         // A scheme that is not known does not parse; its identifier does.
         return Err(scheme(bytes).map_or(damaged, unsupported_encryption));
     };
-    let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else {
+    check_cost(&info.encryption_algorithm)?;
+    match info.decrypt(passphrase.expose()) {
+        Ok(document) => Ok(Zeroizing::new(document.as_bytes().to_vec())),
+        Err(pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::UnsupportedAlgorithm {
+            oid,
+        })) => Err(unsupported_encryption(oid.to_string())),
+        Err(_) => Err(Refusal::WrongPassphrase),
+    }
+}
+
+/// Refuses an encryption that is not supported or takes too long to open.
+pub(crate) fn check_cost(scheme: &EncryptionScheme) -> Result<(), Refusal> {
+    let EncryptionScheme::Pbes2(parameters) = scheme else {
         return Err(unsupported_encryption("PBES1".to_owned()));
     };
     let is_affordable = match &parameters.kdf {
@@ -115,17 +127,11 @@ fn open(
         }
         _ => return Err(unsupported_encryption(parameters.kdf.oid().to_string())),
     };
-    if !is_affordable {
-        let scheme = format!("{} (cost above the limit)", parameters.kdf.oid());
-        return Err(unsupported_encryption(scheme));
+    if is_affordable {
+        return Ok(());
     }
-    match info.decrypt(passphrase.expose()) {
-        Ok(document) => Ok(Zeroizing::new(document.as_bytes().to_vec())),
-        Err(pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::UnsupportedAlgorithm {
-            oid,
-        })) => Err(unsupported_encryption(oid.to_string())),
-        Err(_) => Err(Refusal::WrongPassphrase),
-    }
+    let scheme = format!("{} (cost above the limit)", parameters.kdf.oid());
+    Err(unsupported_encryption(scheme))
 }
 
 /// The identifiers of the encryption of a key that is not understood.
@@ -142,6 +148,18 @@ fn scheme(bytes: &[u8]) -> Option<String> {
         other => other.to_owned(),
     };
     Some(name)
+}
+
+/// Opens an encrypted PKCS#8 key (PBES2) and checks it.
+pub(crate) fn read_encrypted(bytes: &[u8], passphrase: &Secret) -> Result<Key, Refusal> {
+    let damaged = Refusal::Damaged { field: Field::Key, number: 1 };
+    let opened = open(bytes, passphrase, damaged)?;
+    usable("PRIVATE KEY", &opened, Refusal::WrongPassphrase)
+}
+
+/// Checks a PKCS#8 key.
+pub(crate) fn read_plain(bytes: &[u8]) -> Result<Key, Refusal> {
+    usable("PRIVATE KEY", bytes, Refusal::Damaged { field: Field::Key, number: 1 })
 }
 
 /// Checks a key that is not encrypted and brings it into PKCS#8.

@@ -6,29 +6,45 @@
 //! first, the key in PKCS#8. Everything else gets a [`CertificateRefusal`] that names what to
 //! correct. What works but deserves a word is told by [`warnings`].
 //!
-//! There is no I/O and no clock. Keys are wiped from memory and never stand in an error. Texts, the
+//! The same for what stands beside it: [`check_pkcs12`] for both in one file, [`check_root`] for an authority that is to be trusted,
+//! [`make_request`] and [`check_signed`] for a certificate that an authority makes on request,
+//! [`details`] for what the page shows of a chain.
+//!
+//! There is no I/O and no clock; only new keys take randomness. Keys are wiped from memory and never stand in an error. Texts, the
 //! number of certificates and the cost of opening a key are limited, so that nothing that is handed
 //! in can occupy the appliance.
 #![forbid(unsafe_code)]
 
 mod chain;
+mod der_file;
+mod details;
 mod key;
 mod legacy;
 mod names;
 mod pem;
+mod pkcs12;
+mod public_key;
+mod request;
+mod root_ca;
 mod x509;
 
 pub use chain::MAX_CERTIFICATES;
+pub use details::{CertificateDetails, describe_der, details};
 pub use key::{MAX_PBKDF2_ITERATIONS, MAX_SCRYPT_BYTES, MIN_RSA_BITS};
 use model::certificate::{
     CertificateField as Field, CertificateRefusal as Refusal, CertificateWarning as Warning,
 };
+use model::expiry::Expiry;
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::secret::Secret;
+pub use pkcs12::{MAX_PKCS12_BYTES, check_pkcs12};
+pub use request::{SigningRequest, check_signed, make_request};
+pub use root_ca::check_root;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 pub use x509::Description;
 
+use crate::key::Key;
 use crate::x509::Certificate;
 
 /// Longest certificate field, in bytes: ten certificates with the text that openssl prints.
@@ -37,11 +53,6 @@ pub const MAX_CERTIFICATE_BYTES: usize = 48 * 1024;
 pub const MAX_KEY_BYTES: usize = 16 * 1024;
 /// Longest passphrase, in bytes.
 pub const MAX_PASSPHRASE_BYTES: usize = 1024;
-/// A certificate that ends within so many days deserves a warning.
-pub const EXPIRES_SOON_DAYS: i64 = 30;
-
-const SECONDS_A_DAY: i64 = 86_400;
-
 /// What is handed in.
 #[derive(Clone, Debug)]
 pub struct Input {
@@ -77,7 +88,12 @@ pub fn check(input: &Input, now: i64) -> Result<Bundle, Refusal> {
     let key_blocks = pem::read(&input.key, Field::Key)?;
     let certificates = chain::read(&certificate_blocks)?;
     let key = key::read(&key_blocks, &input.passphrase)?;
-    let chain = chain::order(certificates, &key)?;
+    assemble(certificates, &key, now)
+}
+
+/// Brings certificates and key into one form, after every check.
+fn assemble(certificates: Vec<Certificate>, key: &Key, now: i64) -> Result<Bundle, Refusal> {
+    let chain = chain::order(certificates, key)?;
     chain::check(&chain, now)?;
     let leaf = chain.first().ok_or(Refusal::NotPem(Field::Certificate))?;
     Ok(Bundle {
@@ -107,9 +123,7 @@ pub fn warnings(
         let names = facts.names.clone();
         warnings.push(Warning::NotNamed { host: host.clone(), names });
     }
-    let seconds_left = facts.not_after.saturating_sub(now);
-    if seconds_left < EXPIRES_SOON_DAYS * SECONDS_A_DAY {
-        let days = seconds_left.div_euclid(SECONDS_A_DAY);
+    if let Expiry::ExpiresSoon { days } = facts.expiry(now) {
         warnings.push(Warning::ExpiresSoon { not_after: facts.not_after, days });
     }
     if let Some(curve) = description.rare_curve {

@@ -25,6 +25,20 @@ pub(crate) struct Block {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
 }
 
+/// Why a text has no blocks that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PemError {
+    /// There is none.
+    NoBlock,
+    /// One has no end line.
+    Truncated,
+    /// What stands in one is no base64.
+    WrongBase64 {
+        /// Which, from 1.
+        number: usize,
+    },
+}
+
 /// Reads every block of a field; what stands around them is skipped.
 pub(crate) fn read(text: &Secret, field: Field) -> Result<Vec<Block>, Refusal> {
     let text = text.expose();
@@ -38,6 +52,15 @@ pub(crate) fn read(text: &Secret, field: Field) -> Result<Vec<Block>, Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::Missing(field));
     }
+    blocks(text).map_err(|error| match error {
+        PemError::NoBlock => Refusal::NotPem(field),
+        PemError::Truncated => Refusal::Truncated(field),
+        PemError::WrongBase64 { number } => Refusal::Damaged { field, number },
+    })
+}
+
+/// Reads every block of a text; what stands around them is skipped.
+pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, PemError> {
     let mut blocks = Vec::new();
     let mut lines = text.split(['\r', '\n']).map(str::trim);
     while let Some(line) = lines.next() {
@@ -45,9 +68,9 @@ pub(crate) fn read(text: &Secret, field: Field) -> Result<Vec<Block>, Refusal> {
         let mut body = Zeroizing::new(String::with_capacity(text.len()));
         let mut headers = Vec::new();
         loop {
-            let line = lines.next().ok_or(Refusal::Truncated(field))?;
+            let line = lines.next().ok_or(PemError::Truncated)?;
             if line.starts_with(BEGIN) {
-                return Err(Refusal::Truncated(field));
+                return Err(PemError::Truncated);
             }
             if line.starts_with(END) {
                 break;
@@ -60,10 +83,10 @@ pub(crate) fn read(text: &Secret, field: Field) -> Result<Vec<Block>, Refusal> {
             }
         }
         let number = blocks.len() + 1;
-        let bytes = decode(&body).ok_or(Refusal::Damaged { field, number })?;
+        let bytes = decode(&body).ok_or(PemError::WrongBase64 { number })?;
         blocks.push(Block { label: shortened(label), headers, bytes });
     }
-    if blocks.is_empty() { Err(Refusal::NotPem(field)) } else { Ok(blocks) }
+    if blocks.is_empty() { Err(PemError::NoBlock) } else { Ok(blocks) }
 }
 
 /// A certificate as PEM.
@@ -74,6 +97,11 @@ pub(crate) fn write_certificate(der: &[u8]) -> String {
 /// A PKCS#8 key as PEM.
 pub(crate) fn write_key(pkcs8: &[u8]) -> Secret {
     Secret::new(write("PRIVATE KEY", pkcs8))
+}
+
+/// A request for a certificate as PEM.
+pub(crate) fn write_request(der: &[u8]) -> String {
+    write("CERTIFICATE REQUEST", der)
 }
 
 fn write(label: &str, bytes: &[u8]) -> String {

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use der::{Decode, Encode, Reader, SliceReader};
+use model::fingerprint::Fingerprint;
 use rustls::crypto::aws_lc_rs::default_provider;
 use x509_cert::certificate::{CertificateInner, Raw, Version};
 use x509_cert::ext::pkix::name::GeneralName;
@@ -11,6 +12,7 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, Subject
 use x509_cert::name::Name;
 
 use crate::key::P521;
+use crate::public_key::{self, KeyKind};
 
 /// Purpose "TLS server" (RFC 5280, section 4.2.1.12).
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
@@ -96,7 +98,7 @@ impl Certificate {
         let is_p521 = curve.is_some_and(|curve| curve.decode_as() == Ok(P521));
         Description {
             subject: self.subject(),
-            issuer: named(body.issuer()),
+            issuer: self.issuer(),
             is_self_signed: self.is_self_issued() && self.is_signed_by(self),
             organization: organization.map(|name| name.value().into_owned()),
             rare_curve: is_p521.then_some("P-521"),
@@ -115,21 +117,48 @@ impl Certificate {
 
     /// Whether its signature is the other one's.
     pub(crate) fn is_signed_by(&self, issuer: &Self) -> bool {
+        self.verify(issuer) == Some(true)
+    }
+
+    /// Whether its signature is the other one's; `None` when nothing here can check signatures of
+    /// that kind.
+    pub(crate) fn verify(&self, issuer: &Self) -> Option<bool> {
         let key = issuer.parsed.tbs_certificate().subject_public_key_info();
         let signature = self.parsed.signature();
         let (Ok(key_algorithm), Ok(algorithm)) =
             (key.algorithm.to_der(), self.parsed.signature_algorithm().to_der())
         else {
-            return false;
+            return None;
         };
-        let matching =
-            default_provider().signature_verification_algorithms.all.iter().filter(|it| {
-                Some(it.public_key_alg_id().as_ref()) == content(&key_algorithm)
-                    && Some(it.signature_alg_id().as_ref()) == content(&algorithm)
-            });
-        matching.into_iter().any(|it| {
+        let provider = default_provider();
+        let matching = provider.signature_verification_algorithms.all.iter().filter(|it| {
+            Some(it.public_key_alg_id().as_ref()) == content(&key_algorithm)
+                && Some(it.signature_alg_id().as_ref()) == content(&algorithm)
+        });
+        let outcomes = matching.map(|it| {
             it.verify_signature(&issuer.public_key, &self.signed, signature.raw_bytes()).is_ok()
-        })
+        });
+        outcomes.max()
+    }
+
+    /// The kind of its key.
+    pub(crate) fn key_kind(&self) -> KeyKind {
+        KeyKind::of(self.parsed.tbs_certificate().subject_public_key_info())
+    }
+
+    /// The algorithm of its signature, for people.
+    pub(crate) fn signature_algorithm(&self) -> String {
+        public_key::signature_name(&self.parsed.signature_algorithm().oid)
+    }
+
+    /// Its serial number, upper-case hexadecimal bytes with colons.
+    pub(crate) fn serial(&self) -> String {
+        Fingerprint::new(self.parsed.tbs_certificate().serial_number().as_bytes()).to_string()
+    }
+
+    /// Whom it names as issuer.
+    pub(crate) fn issuer(&self) -> String {
+        named(self.parsed.tbs_certificate().issuer())
     }
 
     /// The digest of its signature, when collisions can be made for it.
@@ -140,13 +169,21 @@ impl Certificate {
 
     /// Whether it is the certificate of an authority, which may sign others.
     pub(crate) fn is_authority(&self) -> bool {
-        let body = self.parsed.tbs_certificate();
-        let may_sign = match body.get_extension::<KeyUsage>() {
+        self.claims_authority() && self.may_sign_certificates()
+    }
+
+    /// Whether its basic constraints say that it is one of an authority.
+    pub(crate) fn claims_authority(&self) -> bool {
+        let constraints = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();
+        constraints.ok().flatten().is_some_and(|(_, constraints)| constraints.ca)
+    }
+
+    /// Whether its key usage, if there is any, lets it sign certificates.
+    pub(crate) fn may_sign_certificates(&self) -> bool {
+        match self.parsed.tbs_certificate().get_extension::<KeyUsage>() {
             Ok(Some((_, usage))) => usage.key_cert_sign(),
             _ => true,
-        };
-        let constraints = body.get_extension::<BasicConstraints>().ok().flatten();
-        constraints.is_some_and(|(_, constraints)| constraints.ca) && may_sign
+        }
     }
 
     /// Whether TLS servers may use it.
@@ -191,7 +228,8 @@ fn content(der: &[u8]) -> Option<&[u8]> {
     AnyRef::from_der(der).ok().map(|any| any.value())
 }
 
-fn named(name: &Name) -> String {
+/// A name as it is shown.
+pub(crate) fn named(name: &Name) -> String {
     if name.is_empty() { "(no name)".to_owned() } else { name.to_string() }
 }
 

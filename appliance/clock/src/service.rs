@@ -13,7 +13,7 @@ use crate::system_clock::SystemClock;
 /// A status and its generation.
 pub(crate) type Published = (u64, ClockStatus);
 
-/// Tells every role the status, and asks servers for the web role.
+/// Tells every role the status, and asks servers for the web and the diagnostics role.
 pub(crate) struct ClockService {
     pub(crate) status: watch::Receiver<Published>,
     pub(crate) clock: Arc<dyn SystemClock>,
@@ -36,7 +36,9 @@ impl Service for ClockService {
                 let (generation, status) = state.borrow().clone();
                 TimeResponse::Status { generation, status }
             }
-            TimeRequest::CheckServer { server } if peer.is(Role::Web) => {
+            TimeRequest::CheckServer { server }
+                if peer.is(Role::Web) || peer.is(Role::Diagnostics) =>
+            {
                 let result = exchange::ask(&server, self.port, &*self.clock).await;
                 TimeResponse::ServerCheck(match result {
                     Ok(_) => ServerCheck::Good,

@@ -6,15 +6,22 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use capture::CaptureConfig;
 use clock::{ClockConfig, KernelClock};
 use console::ConsoleConfig;
+use diagnostics::DiagnosticsConfig;
+use journal::JournalConfig;
+use model::journal::fields;
 use model::role::Role;
 use network::NetworkConfig;
 use settings::SettingsConfig;
 use tracing::error;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::debug_fn;
 use web::WebConfig;
 
 /// Exit status for a wrong command line: `EX_USAGE` of `sysexits.h`.
@@ -50,20 +57,44 @@ fn run(role: Role) -> Result<(), Box<dyn Error>> {
             Role::Time => clock::run(ClockConfig::appliance(), Arc::new(KernelClock))
                 .await
                 .map_err(Into::into),
+            Role::Capture => {
+                capture::run(CaptureConfig::appliance(), input()?).await.map_err(Into::into)
+            }
+            Role::Diagnostics => {
+                diagnostics::run(DiagnosticsConfig::appliance()).await.map_err(Into::into)
+            }
+            Role::Journal => {
+                let journal = journal::run(JournalConfig::appliance(), input()?);
+                return journal.await.map_err(Into::into);
+            }
             Role::Web => return web::run(WebConfig::appliance()).await.map_err(Into::into),
         };
         ended.map(|never| match never {})
     })
 }
 
+/// What PID 1 has opened for this role: its standard input.
+fn input() -> io::Result<OwnedFd> {
+    io::stdin().as_fd().try_clone_to_owned()
+}
+
 /// Log lines go to standard error, which PID 1 forwards to the kernel's log; that adds the time and the role.
+/// Fields stand so that the journal can tell them from the message.
 fn start_log() {
+    let format = debug_fn(|writer, field, value| {
+        let text = format!("{value:?}");
+        match field.name() {
+            "message" => write!(writer, "{text}"),
+            name => write!(writer, "{}", fields::recorded(name, &text)),
+        }
+    });
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(false)
         .without_time()
         .with_target(false)
         .with_max_level(tracing::Level::INFO)
+        .fmt_fields(format.delimited(" "))
         .init();
 }
 

@@ -2,6 +2,7 @@
 
 use model::health::Cause;
 use model::settings::RevertReason;
+use model::utc::date_time;
 
 /// One or two sentences: what is, then what to do. ASCII, as the console's font is.
 pub(crate) fn text(cause: &Cause) -> String {
@@ -71,6 +72,40 @@ pub(crate) fn text(cause: &Cause) -> String {
         Cause::BootParameterNotStored { reason } => format!(
             "The boot parameter network= holds for this start only; it cannot be stored: {reason}."
         ),
+        Cause::ProxyUnreachable { location, failure, .. } => format!(
+            "The proxy {location} cannot be used: {failure}. Another one is used. Check it, or delete \
+             it on the admin page."
+        ),
+        Cause::NoUsableProxy { count: 1, failure, .. } => format!(
+            "The only proxy cannot be used: {failure}. Check it, or change it on the admin page."
+        ),
+        Cause::NoUsableProxy { count, failure, .. } => format!(
+            "None of the {count} proxies can be used; the first: {failure}. Check them, or change \
+             them on the admin page."
+        ),
+        Cause::TlsIntercepted { issuer, .. } => format!(
+            "TLS is intercepted by {issuer}, which an administrator has added as trusted. It can read \
+             along."
+        ),
+        Cause::TlsInterceptionRefused { issuer, .. } => format!(
+            "TLS is intercepted by {issuer}, which is not trusted. Exempt the appliance from \
+             inspection, or add this authority on the admin page."
+        ),
+        Cause::RootExpired { authority, at } => format!(
+            "The added authority {authority} expired on {}. Replace it on the admin page.",
+            date(*at)
+        ),
+        Cause::RootExpiresSoon { authority, days } => format!(
+            "The added authority {authority} expires in {}. Replace it on the admin page.",
+            days_left(*days)
+        ),
+        Cause::CertificateExpired { at } => {
+            format!("The certificate of the admin page expired on {}. Replace it there.", date(*at))
+        }
+        Cause::CertificateExpiresSoon { days } => format!(
+            "The certificate of the admin page expires in {}. Replace it there.",
+            days_left(*days)
+        ),
         Cause::RoleFailed { role, last_exit } => format!(
             "The process {} keeps ending ({last_exit}) and is being restarted. If this stays, restart \
              the appliance.",
@@ -92,6 +127,19 @@ const fn revert_reason(reason: RevertReason) -> &'static str {
     }
 }
 
+/// `2026-11-20` of a time in seconds since 1970.
+fn date(seconds: i64) -> String {
+    date_time(seconds.saturating_mul(1000)).chars().take("2026-11-20".len()).collect()
+}
+
+fn days_left(days: i64) -> String {
+    match days {
+        0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        _ => format!("{days} days"),
+    }
+}
+
 /// `10:04:18` of a time in seconds since 1970.
 fn clock_time(seconds: i64) -> String {
     let second_of_day = seconds.rem_euclid(86_400);
@@ -108,5 +156,14 @@ mod tests {
     fn shows_the_time_of_day_in_utc() {
         assert_eq!(clock_time(1_763_632_900), "10:01:40");
         assert_eq!(clock_time(0), "00:00:00");
+    }
+
+    #[test]
+    fn names_the_day_on_which_a_certificate_expires() {
+        let authority = "CN=Inspection".to_owned();
+        let expired = text(&Cause::RootExpired { authority: authority.clone(), at: 1_795_276_202 });
+        assert!(expired.contains("CN=Inspection expired on 2026-11-21."), "{expired}");
+        let soon = |days| text(&Cause::RootExpiresSoon { authority: authority.clone(), days });
+        assert!(soon(1).contains("expires in 1 day.") && soon(0).contains("less than a day"));
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use model::clock::ClockStatus;
-use model::health::{Finding, Health, Severity};
+use model::diagnostics::DiagnosticsStatus;
+use model::health::{Finding, Health, Known, Severity};
 use model::network::{NetworkStatus, Origin};
 use model::product;
 use model::settings::{BootParameterReport, SettingsStatus, TRIAL_SECONDS, TrialPhase};
@@ -34,17 +35,23 @@ pub struct View {
     pub clock: Option<ClockStatus>,
     /// Slot and processes.
     pub init: Option<InitStatus>,
+    /// Proxies and interception.
+    pub diagnostics: Option<DiagnosticsStatus>,
+    /// The time, in seconds since 1970.
+    pub now: i64,
 }
 
 /// The lines of the page: at most [`ROWS`] of at most [`COLUMNS`] printable ASCII characters.
 #[must_use]
 pub fn render(view: &View) -> Vec<String> {
-    let health = Health::judge(
-        view.network.as_ref(),
-        view.settings.as_ref(),
-        view.clock.as_ref(),
-        view.init.as_ref(),
-    );
+    let health = Health::judge(&Known {
+        network: view.network.as_ref(),
+        settings: view.settings.as_ref(),
+        clock: view.clock.as_ref(),
+        init: view.init.as_ref(),
+        diagnostics: view.diagnostics.as_ref(),
+        now: view.now,
+    });
     let mut lines = heading();
     lines.extend(address_lines(view.network.as_ref()));
     lines.push(String::new());

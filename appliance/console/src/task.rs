@@ -2,8 +2,11 @@
 
 use std::convert::Infallible;
 use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bus::{Client, NetworkRequest, SettingsRequest, TimeRequest, follow, report_ready};
+use bus::{
+    Client, DiagnosticsRequest, NetworkRequest, SettingsRequest, TimeRequest, follow, report_ready,
+};
 use model::role::Role;
 use model::supervision::{self, InitRequest};
 use tokio::sync::watch;
@@ -12,6 +15,9 @@ use tracing::warn;
 use crate::error::ConsoleError;
 use crate::screen::{View, render};
 use crate::terminal::Terminal;
+
+/// How long the page stands at most before it is judged anew; it is drawn only when it differs.
+const REDRAW: Duration = Duration::from_secs(3600);
 
 /// Where the console draws and whom it asks.
 #[derive(Clone, Debug)]
@@ -24,6 +30,8 @@ pub struct ConsoleConfig {
     pub settings: String,
     /// Socket of the time role.
     pub time: String,
+    /// Socket of the diagnostics role.
+    pub diagnostics: String,
     /// Socket of PID 1.
     pub init: String,
 }
@@ -37,6 +45,7 @@ impl ConsoleConfig {
             network: Role::Network.socket_path(),
             settings: Role::Settings.socket_path(),
             time: Role::Time.socket_path(),
+            diagnostics: Role::Diagnostics.socket_path(),
             init: supervision::SOCKET.to_owned(),
         }
     }
@@ -53,6 +62,7 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
     let mut network = follow::<NetworkRequest>(config.network);
     let mut settings = follow::<SettingsRequest>(config.settings);
     let mut clock = follow::<TimeRequest>(config.time);
+    let mut diagnostics = follow::<DiagnosticsRequest>(config.diagnostics);
     let mut init = follow::<InitRequest>(config.init.clone());
     let mut is_reported = false;
     loop {
@@ -61,6 +71,8 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             settings: settings.borrow_and_update().clone(),
             clock: clock.borrow_and_update().clone(),
             init: init.borrow_and_update().clone(),
+            diagnostics: diagnostics.borrow_and_update().clone(),
+            now: now(),
         };
         let lines = render(&view);
         page.send_if_modified(|shown| {
@@ -77,9 +89,18 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             _ = network.changed() => {}
             _ = settings.changed() => {}
             _ = clock.changed() => {}
+            _ = diagnostics.changed() => {}
+            // A certificate that expires sends no message.
+            () = tokio::time::sleep(REDRAW) => {}
             _ = init.changed() => {}
         }
     }
+}
+
+/// The time in seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Gives each terminal a thread of its own: a stuck serial line must not hold up the screen.

@@ -72,6 +72,7 @@ async fn draws_anew_when_the_network_changes() {
         network: path("network"),
         settings: path("settings"),
         time: path("time"),
+        diagnostics: path("diagnostics"),
         init: path("init"),
     };
     tokio::spawn(run(config));

@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use model::journal::kernel_log::{encode, severity_and_rest};
+use model::journal::{Severity, Source};
 use model::lines::{Lines, Next};
 use model::role::Role;
 
@@ -26,12 +28,20 @@ impl Log {
         Self(sys::kernel::open_log().ok())
     }
 
-    /// Writes one message.
-    pub(crate) fn write(&self, source: &str, message: &str) {
-        let clean: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    /// Says what PID 1 does.
+    pub(crate) fn say(&self, message: &str) {
+        self.write(Source::Init, Severity::Informational, message);
+    }
+
+    /// Says what went wrong for PID 1.
+    pub(crate) fn warn(&self, message: &str) {
+        self.write(Source::Init, Severity::Warning, message);
+    }
+
+    fn write(&self, source: Source, severity: Severity, message: &str) {
         if let Some(mut file) = self.0.as_ref() {
             // The log is where errors go; there is nowhere to report its own.
-            let _ = file.write_all(format!("<6>connector {source}: {clean}").as_bytes());
+            let _ = file.write_all(encode(source, severity, message).as_bytes());
         }
     }
 }
@@ -75,16 +85,19 @@ impl Output {
 
     /// Keeps a role that prints without end from pushing everything else out of the log.
     fn write(&mut self, log: &Log, line: &[u8], now: Instant) {
-        let source = self.role.name();
+        let source = Source::Role(self.role);
         if now.saturating_duration_since(self.window_since) >= WINDOW {
             if let Some(omitted @ 1..) = self.lines_in_window.checked_sub(MAX_LINES) {
-                log.write(source, &format!("{omitted} lines left out"));
+                let message = format!("{omitted} lines left out");
+                log.write(source, Severity::Warning, &message);
             }
             (self.window_since, self.lines_in_window) = (now, 0);
         }
         self.lines_in_window = self.lines_in_window.saturating_add(1);
         if self.lines_in_window <= MAX_LINES {
-            log.write(source, &String::from_utf8_lossy(line));
+            let line = String::from_utf8_lossy(line);
+            let (severity, message) = severity_and_rest(&line);
+            log.write(source, severity, message);
         }
     }
 }
@@ -110,7 +123,7 @@ mod tests {
         let mut output = Output::new(Role::Web, read, start);
         assert!(output.copy(&log, start), "nothing to read is not the end");
         for _ in 0..MAX_LINES + 2 {
-            write.write_all(b"again\n").expect("room");
+            write.write_all(b" WARN again\n").expect("room");
             assert!(output.copy(&log, start));
         }
         write.write_all(b"last \x1b[2J").expect("room");
@@ -119,8 +132,8 @@ mod tests {
         let mut text = String::new();
         file.rewind().expect("rewound");
         file.read_to_string(&mut text).expect("text");
-        let lines = "<6>connector web: again".repeat(200);
-        let end = "<6>connector web: 2 lines left out<6>connector web: last  [2J";
+        let lines = "<12>connector web: again".repeat(200);
+        let end = "<12>connector web: 2 lines left out<11>connector web: last  [2J";
         assert_eq!(text, lines + end);
     }
 }

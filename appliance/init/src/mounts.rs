@@ -4,7 +4,10 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::path::Path;
 
-use model::confinement::NETWORK_DIRECTORY;
+use model::confinement::{
+    CAPTURE_DIRECTORY, DIAGNOSTICS_DIRECTORY, JOURNAL_DIRECTORY, NETWORK_DIRECTORY,
+    SETTINGS_DIRECTORY,
+};
 use model::role::{Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, SOCKET};
 use model::{disk, product};
@@ -20,8 +23,8 @@ pub(crate) const KERNEL_DIRECTORIES: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// Where what survives a restart is mounted.
 pub(crate) const DATA: &str = "/data";
 
-/// Largest size of each file system in memory.
-const IN_MEMORY: &str = "size=16m,mode=755";
+/// Largest size of each file system in memory: `/run` holds diagnostic reports.
+const IN_MEMORY: &str = "size=96m,mode=755";
 
 /// Mounts the kernel's own file systems, unless stage 1 has done so.
 pub(crate) fn kernel_file_systems() -> Result<(), SysError> {
@@ -74,9 +77,9 @@ pub(crate) fn data(root: Option<&Path>, log: &Log) -> Result<DataState, SysError
     // What is reserved on a full disk is for the settings.
     let options = format!("errors=remount-ro,resuid={}", Role::Settings.uid());
     let mut note = |note| match note {
-        Note::Repaired => log.write("init", "The superblock of the data partition was repaired"),
-        Note::ReadOnly => log.write("init", "The data partition is write-protected"),
-        Note::Failed(error) => log.write("init", &chain(&error)),
+        Note::Repaired => log.warn("The superblock of the data partition was repaired"),
+        Note::ReadOnly => log.warn("The data partition is write-protected"),
+        Note::Failed(error) => log.warn(&chain(&error)),
     };
     let mounted = data_partition::mount(disk::DATA.guid, root, target, &options, &mut note);
     let Err(error) = mounted else { return Ok(DataState::Mounted) };
@@ -95,16 +98,22 @@ pub(crate) fn directories(log: &Log) -> Result<(), SysError> {
     }
     unix_socket::create_directory(Path::new(NETWORK_DIRECTORY), 0o755, Role::Network.uid())?;
     view::prepare()?;
-    let settings = Path::new(DATA).join(Role::Settings.name());
-    if let Err(error) = unix_socket::create_directory(&settings, 0o700, Role::Settings.uid()) {
-        // A damaged data partition must not keep the machine from saying so.
-        log.write("init", &chain(&error));
+    for (directory, role) in [
+        (SETTINGS_DIRECTORY, Role::Settings),
+        (JOURNAL_DIRECTORY, Role::Journal),
+        (CAPTURE_DIRECTORY, Role::Capture),
+        (DIAGNOSTICS_DIRECTORY, Role::Diagnostics),
+    ] {
+        if let Err(error) = unix_socket::create_directory(Path::new(directory), 0o700, role.uid()) {
+            // A damaged data partition must not keep the machine from saying so.
+            log.warn(&chain(&error));
+        }
     }
     let console = Role::Console.uid();
     for path in [terminal::SCREEN, terminal::FIRST_SCREEN, terminal::SERIAL] {
         // Machines without a screen or a serial port lack some.
         let _ = chown(path, Some(console), Some(console));
     }
-    log.write("init", &format!("{} {} starts its roles", product::NAME, product::VERSION));
+    log.say(&format!("{} {} starts its roles", product::NAME, product::VERSION));
     Ok(())
 }

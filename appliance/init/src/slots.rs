@@ -28,14 +28,14 @@ pub(crate) fn begin(
     log: &Log,
 ) -> SlotReport {
     let records = pstore::take_records().unwrap_or_else(|error| {
-        log.write("init", &chain(&error));
+        log.warn(&chain(&error));
         Vec::new()
     });
     let panicked = records.iter().rev().find_map(|record| panic_record::reason(record));
     let reset = watchdog.is_some_and(Watchdog::caused_restart).then_some(FailureReason::Watchdog);
     let reason = panicked.or(reset);
     if let Some(reason) = &reason {
-        log.write("init", &format!("The start before this one ended: {reason}"));
+        log.warn(&format!("The start before this one ended: {reason}"));
     }
     let block = update(slot, root, |block| {
         boot_slots::arrived(block, slot);
@@ -46,13 +46,13 @@ pub(crate) fn begin(
     let report = match block {
         Ok(block) => boot_slots::report(&block, slot),
         Err(error) => {
-            log.write("init", &chain(&error));
+            log.warn(&chain(&error));
             SlotReport::default()
         }
     };
     for failure in report.fallback.iter().chain(&report.retried) {
         let (slot, tries) = (failure.slot.title(), failure.tries);
-        log.write("init", &format!("{slot} failed, {tries} tries: {}", failure.reason));
+        log.warn(&format!("{slot} failed, {tries} tries: {}", failure.reason));
     }
     report
 }

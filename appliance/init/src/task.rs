@@ -1,7 +1,8 @@
 //! PID 1: starts everything, then one loop until the machine stops.
 
 use std::convert::Infallible;
-use std::os::fd::AsFd;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,7 +23,10 @@ use sys::process::{self, Confinement};
 use sys::signals::{Signal, Signals};
 use sys::unix_socket::Peer;
 use sys::watchdog::{self, Watchdog};
-use sys::{block, control_group, mount, netlink, process_facts, sysctl, terminal};
+use sys::{
+    block, control_group, kernel_facts, mount, netlink, packet_ring, process_facts, sysctl,
+    terminal,
+};
 
 use crate::error::{InitError, chain};
 use crate::log::{Log, Output};
@@ -59,6 +63,15 @@ struct Machine {
     watchdog: Option<Watchdog>,
 }
 
+/// What a role is handed as its standard input, because opening it takes a right that the role does not have.
+fn input_of(role: Role) -> io::Result<Option<OwnedFd>> {
+    match role {
+        Role::Capture => packet_ring::open_unbound().map(Some),
+        Role::Journal => kernel::open_log_reader().map(|log| Some(log.into())),
+        _ => Ok(None),
+    }
+}
+
 /// What requests change.
 struct Supervision {
     supervisor: Supervisor,
@@ -84,16 +97,13 @@ impl Machine {
         .into_iter()
         .chain(sysctl::apply().into_iter().map(Err))
         {
-            result.unwrap_or_else(|error| log.write("init", &chain(&error)));
+            result.unwrap_or_else(|error| log.warn(&chain(&error)));
         }
         let watchdog = Watchdog::inherited().map_or_else(Watchdog::arm, Ok);
-        log.write(
-            "init",
-            &watchdog.as_ref().map_or_else(
-                |error| format!("No watchdog: {}", chain(error)),
-                |watchdog| format!("The watchdog is {}", watchdog.name()),
-            ),
-        );
+        log.say(&watchdog.as_ref().map_or_else(
+            |error| format!("No watchdog: {}", chain(error)),
+            |watchdog| format!("The watchdog is {}", watchdog.name()),
+        ));
         let watchdog = watchdog.ok();
         let root = block::underlying(Path::new(ROOT_DEVICE));
         let data = mounts::data(root.as_deref(), &log)?;
@@ -148,7 +158,7 @@ impl Machine {
             match self.start_role(role, now) {
                 Ok(pid) => self.supervision.supervisor.started(role, pid, now),
                 Err(why) => {
-                    self.log.write("init", &format!("Cannot start {}: {why}", role.name()));
+                    self.log.warn(&format!("Cannot start {}: {why}", role.name()));
                     self.supervision.supervisor.not_started(role, why, now);
                 }
             }
@@ -158,7 +168,8 @@ impl Machine {
     fn start_role(&mut self, role: Role, now: Instant) -> Result<i32, String> {
         let (read, write) = process::output_pipe().map_err(|error| error.to_string())?;
         let confinement = Confinement::of(role).map_err(|error| chain(&error))?;
-        let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, write)
+        let input = input_of(role).map_err(|error| error.to_string())?;
+        let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, input, write)
             .map_err(|error| chain(&error))?;
         self.outputs.push(Output::new(role, read, now));
         Ok(pid)
@@ -167,7 +178,7 @@ impl Machine {
     /// Answers the watchdog. A loop that does not turn any more does not, and the machine restarts.
     fn answer_watchdog(&self) {
         if let Some(Err(error)) = self.watchdog.as_ref().map(Watchdog::answer) {
-            self.log.write("init", &error.to_string());
+            self.log.warn(&error.to_string());
         }
     }
 
@@ -184,21 +195,21 @@ impl Machine {
                     let status = &mut self.supervision.status;
                     status.marked_good = true;
                     status.generation += 1;
-                    self.log.write("init", &format!("{} works and is marked good", slot.title()));
+                    self.log.say(&format!("{} works and is marked good", slot.title()));
                 }
                 told
             }
             Verdict::Fail(reason) => {
                 let told = self.tell_boot_loader(|block| boot_slots::failed(block, slot, &reason));
                 let text = format!("{} is given up: {reason}", slot.title());
-                self.log.write("init", &text);
+                self.log.warn(&text);
                 terminal::print_line(&text);
                 self.supervision.stop(Halt::Restart);
                 told
             }
         };
         if let Err(error) = told {
-            self.log.write("init", &chain(&error));
+            self.log.warn(&chain(&error));
         }
         Some(now)
     }
@@ -216,13 +227,13 @@ impl Machine {
         let signal = match step {
             Step::Terminate(role) => supervisor.pid(role).map(process::terminate),
             Step::Kill(role) => {
-                self.log.write("init", &format!("{} did not end by itself", role.name()));
+                self.log.warn(&format!("{} did not end by itself", role.name()));
                 supervisor.pid(role).map(process::kill_now)
             }
             Step::Wait(_) | Step::Done => None,
         };
         if let Some(Err(error)) = signal {
-            self.log.write("init", &error.to_string());
+            self.log.warn(&error.to_string());
         }
         Some(step)
     }
@@ -237,7 +248,7 @@ impl Machine {
             .chain(self.server.interests())
             .collect();
         let ready = poll::wait(&interests, Some(timeout)).unwrap_or_else(|error| {
-            self.log.write("init", &error.to_string());
+            self.log.warn(&error.to_string());
             thread::sleep(ERROR_PAUSE);
             Vec::new()
         });
@@ -275,7 +286,7 @@ impl Machine {
         }
         while let Some(ended) = process::reap() {
             if let Some(role) = self.supervision.supervisor.ended(ended.pid, &ended.how, now) {
-                self.log.write("init", &format!("{} ended: {}", role.name(), ended.how));
+                self.log.warn(&format!("{} ended: {}", role.name(), ended.how));
             }
         }
     }
@@ -296,13 +307,13 @@ impl Machine {
                 }
             };
             if let Err(error) = told {
-                self.log.write("init", &chain(&error));
+                self.log.warn(&chain(&error));
             }
         }
         mount::sync();
         let data = Path::new(mounts::DATA);
         if let Err(error) = mount::unmount(data).or_else(|_| mount::remount_read_only(data)) {
-            self.log.write("init", &chain(&error));
+            self.log.warn(&chain(&error));
         }
         kernel::stop(halt).into()
     }
@@ -347,6 +358,9 @@ impl Supervision {
             InitRequest::Processes => {
                 let processes = process_facts::read_all(|role| self.supervisor.pid(role));
                 Answer::Now(InitResponse::Processes { processes })
+            }
+            InitRequest::KernelFacts => {
+                Answer::Now(InitResponse::KernelFacts { facts: kernel_facts::read_all() })
             }
             InitRequest::SetHostName { name } if !is_label(&name) => {
                 Answer::Now(refused("this is not a host name without domain"))

@@ -16,8 +16,17 @@ pub struct Confinement {
     pub grants: &'static [Grant],
     /// TCP ports that it may listen on.
     pub tcp_listen: &'static [u16],
-    /// TCP ports that it may connect to.
-    pub tcp_connect: &'static [u16],
+    /// Where it may connect to by TCP.
+    pub tcp_connect: TcpPeers,
+}
+
+/// Where a role may connect to by TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TcpPeers {
+    /// These ports and no others.
+    Ports(&'static [u16]),
+    /// Any port: the administrator chooses the proxies and servers.
+    Any,
 }
 
 /// Limits on resources.
@@ -82,6 +91,12 @@ pub const COMMAND_LINE: &str = "/proc/cmdline";
 pub const SETTINGS_DIRECTORY: &str = "/data/settings";
 /// Directory of the file with the DNS servers, which network writes.
 pub const NETWORK_DIRECTORY: &str = "/run/network";
+/// Directory of the trace.
+pub const CAPTURE_DIRECTORY: &str = "/data/capture";
+/// Directory of the log of earlier and present starts.
+pub const JOURNAL_DIRECTORY: &str = "/data/journal";
+/// Directory of reports that are being made, in memory.
+pub const DIAGNOSTICS_DIRECTORY: &str = "/run/diagnostics";
 /// Where init assembles what a role sees. An empty directory.
 pub const STAGE: &str = "/run/cage";
 
@@ -92,6 +107,9 @@ const DNS: u16 = 53;
 
 /// Where the sockets of all roles and of PID 1 are.
 const BUS: Grant = Grant { path: crate::role::SOCKET_DIRECTORY, access: Access::Connect };
+
+/// No connections by TCP.
+const NOWHERE: TcpPeers = TcpPeers::Ports(&[]);
 
 /// Enough for each role that has few connections and no large values: measured 3 to 4 MiB.
 const SMALL: Limits =
@@ -112,7 +130,7 @@ pub const fn of(role: Role) -> Confinement {
                 Grant { path: SYSTEM_UUID, access: Access::Read },
             ],
             tcp_listen: &[],
-            tcp_connect: &[],
+            tcp_connect: NOWHERE,
         },
         Role::Network => Confinement {
             limits: Limits { file_kib: 64, ..SMALL },
@@ -122,7 +140,7 @@ pub const fn of(role: Role) -> Confinement {
                 Grant { path: NETWORK_DIRECTORY, access: Access::Store },
             ],
             tcp_listen: &[],
-            tcp_connect: &[],
+            tcp_connect: NOWHERE,
         },
         Role::Time => Confinement {
             limits: SMALL,
@@ -133,7 +151,7 @@ pub const fn of(role: Role) -> Confinement {
             ],
             tcp_listen: &[],
             // Long answers of name servers; all else is UDP, which this does not count.
-            tcp_connect: &[DNS],
+            tcp_connect: TcpPeers::Ports(&[DNS]),
         },
         Role::Web => Confinement {
             // 1,024 connections take 36 MiB, each password check 19 MiB for its moment.
@@ -147,7 +165,7 @@ pub const fn of(role: Role) -> Confinement {
             grants: &[BUS],
             tcp_listen: &[HTTPS],
             // It asks itself before it reports that it is ready.
-            tcp_connect: &[HTTPS],
+            tcp_connect: TcpPeers::Ports(&[HTTPS]),
         },
         Role::Console => Confinement {
             limits: SMALL,
@@ -158,7 +176,53 @@ pub const fn of(role: Role) -> Confinement {
                 Grant { path: "/dev/ttyS0", access: Access::Terminal },
             ],
             tcp_listen: &[],
-            tcp_connect: &[],
+            tcp_connect: NOWHERE,
+        },
+        Role::Capture => Confinement {
+            // The kernel counts the pages of the trace that wait for the disk.
+            limits: Limits {
+                memory_mib: 256,
+                address_space_mib: 1024,
+                file_kib: 2 * 1024 * 1024,
+                ..SMALL
+            },
+            grants: &[
+                BUS,
+                Grant { path: "/run/bus/capture", access: Access::Serve },
+                Grant { path: NETWORK_DIRECTORY, access: Access::Read },
+                Grant { path: CAPTURE_DIRECTORY, access: Access::Store },
+            ],
+            tcp_listen: &[],
+            // Long answers of name servers.
+            tcp_connect: TcpPeers::Ports(&[DNS]),
+        },
+        Role::Diagnostics => Confinement {
+            // The parts of a report are made at once, each with a limit of its own.
+            limits: Limits {
+                memory_mib: 192,
+                address_space_mib: 1024,
+                file_kib: 64 * 1024,
+                ..SMALL
+            },
+            grants: &[
+                BUS,
+                Grant { path: "/run/bus/diagnostics", access: Access::Serve },
+                Grant { path: NETWORK_DIRECTORY, access: Access::Read },
+                Grant { path: DIAGNOSTICS_DIRECTORY, access: Access::Store },
+            ],
+            tcp_listen: &[],
+            tcp_connect: TcpPeers::Any,
+        },
+        Role::Journal => Confinement {
+            limits: Limits { memory_mib: 96, file_kib: 16 * 1024, ..SMALL },
+            grants: &[
+                BUS,
+                Grant { path: "/run/bus/journal", access: Access::Serve },
+                Grant { path: NETWORK_DIRECTORY, access: Access::Read },
+                Grant { path: JOURNAL_DIRECTORY, access: Access::Store },
+            ],
+            tcp_listen: &[],
+            tcp_connect: TcpPeers::Any,
         },
     }
 }
@@ -168,11 +232,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_settings_sees_the_data() {
+    fn each_role_sees_at_most_its_own_directory_of_the_data() {
+        let mut owners = Vec::new();
         for role in Role::ALL {
-            let sees = of(role).grants.iter().any(|grant| grant.path.starts_with("/data"));
-            assert_eq!(sees, role == Role::Settings, "{role:?}");
+            let data = of(role).grants.iter().filter(|grant| grant.path.starts_with("/data"));
+            for grant in data {
+                assert_eq!(grant.path, format!("/data/{}", role.name()));
+                owners.push(role);
+            }
         }
+        assert_eq!(owners, [Role::Journal, Role::Settings, Role::Capture]);
     }
 
     #[test]

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::expiry::Expiry;
+use crate::trailer::hex;
+
 /// A digest over a certificate's DER bytes: SHA-1 (20 bytes) or SHA-256 (32 bytes).
 ///
 /// Displays as upper-case hexadecimal bytes with colons, the form of browsers and of the manual.
@@ -16,6 +19,28 @@ impl Fingerprint {
     #[must_use]
     pub fn new(digest: &[u8]) -> Self {
         Self(digest.to_vec())
+    }
+
+    /// Reads what it displays: pairs of hexadecimal digits with colons between them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let byte = |pair: &str| {
+            let is_pair = pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+            is_pair.then(|| u8::from_str_radix(pair, 16).ok())?
+        };
+        text.split(':').map(byte).collect::<Option<_>>().map(Self)
+    }
+
+    /// The digest.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Lower-case hexadecimal without colons, as it stands in addresses.
+    #[must_use]
+    pub fn id(&self) -> String {
+        hex(&self.0)
     }
 }
 
@@ -50,6 +75,14 @@ pub struct CertificateFacts {
     pub not_after: i64,
 }
 
+impl CertificateFacts {
+    /// How its validity stands, at a time in seconds since 1970.
+    #[must_use]
+    pub const fn expiry(&self, now: i64) -> Expiry {
+        Expiry::of(self.not_before, self.not_after, now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +90,15 @@ mod tests {
     #[test]
     fn displays_upper_case_bytes_with_colons() {
         assert_eq!(Fingerprint::new(&[0xd5, 0x0f, 0x00]).to_string(), "D5:0F:00");
+    }
+
+    #[test]
+    fn reads_what_it_displays_and_nothing_else() {
+        let fingerprint = Fingerprint::new(&[0xd5, 0x0f, 0x00]);
+        assert_eq!(Fingerprint::parse("D5:0f:00"), Some(fingerprint.clone()));
+        assert_eq!(fingerprint.id(), "d50f00");
+        for text in ["", "D5:", "D50F", "D5:+1", "D5 0F", "é:00"] {
+            assert_eq!(Fingerprint::parse(text), None, "{text}");
+        }
     }
 }

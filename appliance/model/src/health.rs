@@ -1,12 +1,17 @@
 //! Is it working? Turns what the roles say into a list of findings, the same for the console, the
 //! page and the API.
 
+mod connections;
+
 use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
 use crate::clock::{ClockStatus, ClockTrust};
+use crate::diagnostics::DiagnosticsStatus;
 use crate::network::{NetworkState, NetworkStatus};
+use crate::outbound::FailureCause;
+use crate::proxy::ProxyLocation;
 use crate::role::Role;
 use crate::settings::{
     BootParameterReport, CertificateTrial, Identity, NetworkReverted, RevertReason, SettingsStatus,
@@ -47,6 +52,12 @@ pub enum Subject {
     Identity,
     /// The slots that the system starts from.
     Slots,
+    /// Web proxies.
+    Proxies,
+    /// Added root authorities, and TLS interception.
+    Trust,
+    /// The certificate of the admin page.
+    Certificate,
     /// The processes of the appliance.
     Services,
 }
@@ -136,6 +147,68 @@ pub enum Cause {
         /// Technical reason.
         reason: String,
     },
+    /// A proxy cannot be used, and another one can.
+    ProxyUnreachable {
+        /// Host and port.
+        location: ProxyLocation,
+        /// Why.
+        failure: FailureCause,
+        /// Since when, in seconds since 1970.
+        since: i64,
+    },
+    /// No proxy can be used, so that nothing outside is reached.
+    NoUsableProxy {
+        /// How many there are.
+        count: usize,
+        /// Host and port of the first one.
+        location: ProxyLocation,
+        /// Why the first one cannot be used.
+        failure: FailureCause,
+        /// Since when none can be used, in seconds since 1970.
+        since: i64,
+    },
+    /// Somebody on the way reads TLS connections, and the appliance trusts them to.
+    TlsIntercepted {
+        /// Whose certificate stands in place of the server's.
+        issuer: String,
+        /// The server as `host:port`.
+        server: String,
+        /// When it was seen last, in seconds since 1970.
+        at: i64,
+    },
+    /// Somebody on the way reads TLS connections, and the appliance does not trust them.
+    TlsInterceptionRefused {
+        /// Whose certificate stands in place of the server's.
+        issuer: String,
+        /// The server as `host:port`.
+        server: String,
+        /// When it was seen last, in seconds since 1970.
+        at: i64,
+    },
+    /// An added root authority has expired.
+    RootExpired {
+        /// Its subject.
+        authority: String,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// An added root authority expires within [`crate::expiry::EXPIRES_SOON_DAYS`].
+    RootExpiresSoon {
+        /// Its subject.
+        authority: String,
+        /// Whole days that are left.
+        days: i64,
+    },
+    /// The certificate of the admin page has expired.
+    CertificateExpired {
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// The certificate of the admin page expires within [`crate::expiry::EXPIRES_SOON_DAYS`].
+    CertificateExpiresSoon {
+        /// Whole days that are left.
+        days: i64,
+    },
     /// A process keeps ending.
     RoleFailed {
         /// Which.
@@ -177,6 +250,14 @@ impl Cause {
             Self::SettingsTrouble { .. } => "storage.settings",
             Self::BootParameterRefused { .. } => "boot-parameter.refused",
             Self::BootParameterNotStored { .. } => "boot-parameter.not-stored",
+            Self::ProxyUnreachable { .. } => "proxies.unreachable",
+            Self::NoUsableProxy { .. } => "proxies.none-usable",
+            Self::TlsIntercepted { .. } => "trust.intercepted",
+            Self::TlsInterceptionRefused { .. } => "trust.interception-refused",
+            Self::RootExpired { .. } => "trust.root-expired",
+            Self::RootExpiresSoon { .. } => "trust.root-expires-soon",
+            Self::CertificateExpired { .. } => "certificate.expired",
+            Self::CertificateExpiresSoon { .. } => "certificate.expires-soon",
             Self::RoleFailed { .. } => "services.failed",
             Self::RolesStarting => "services.starting",
             Self::RoleSilent { .. } => "services.silent",
@@ -205,6 +286,12 @@ impl Cause {
             | Self::SettingsTrouble { .. }
             | Self::BootParameterRefused { .. }
             | Self::BootParameterNotStored { .. }
+            | Self::ProxyUnreachable { .. }
+            | Self::TlsIntercepted { .. }
+            | Self::RootExpired { .. }
+            | Self::RootExpiresSoon { .. }
+            | Self::CertificateExpired { .. }
+            | Self::CertificateExpiresSoon { .. }
             | Self::RolesStarting => Severity::Attention,
             Self::NoInterface
             | Self::NoLink
@@ -214,6 +301,8 @@ impl Cause {
             | Self::ClockBeforeBuild
             | Self::MachineCopied
             | Self::DataUnavailable { .. }
+            | Self::NoUsableProxy { .. }
+            | Self::TlsInterceptionRefused { .. }
             | Self::RoleFailed { .. }
             | Self::RoleSilent { .. } => Severity::Failing,
         }
@@ -230,23 +319,37 @@ pub struct Finding {
     pub cause: Cause,
 }
 
+/// What the roles say at one moment; `None` = the role does not answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'status> {
+    /// The network role.
+    pub network: Option<&'status NetworkStatus>,
+    /// The settings role.
+    pub settings: Option<&'status SettingsStatus>,
+    /// The time role.
+    pub clock: Option<&'status ClockStatus>,
+    /// PID 1.
+    pub init: Option<&'status InitStatus>,
+    /// The diagnostics role.
+    pub diagnostics: Option<&'status DiagnosticsStatus>,
+    /// The time of the judgement, in seconds since 1970.
+    pub now: i64,
+}
+
 /// All findings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Health {
-    /// In the order in which the page lists them; one per subject at least, except the boot
-    /// parameter, which is listed only when there is something to say.
+    /// In the order in which the page lists them; one per subject at least, except those that are
+    /// listed only when there is something to say: boot parameter, changes, identity, slots, proxies,
+    /// trust and certificate.
     pub findings: Vec<Finding>,
 }
 
 impl Health {
-    /// Judges what the roles say; `None` = the role does not answer.
+    /// Judges what the roles say.
     #[must_use]
-    pub fn judge(
-        network: Option<&NetworkStatus>,
-        settings: Option<&SettingsStatus>,
-        clock: Option<&ClockStatus>,
-        init: Option<&InitStatus>,
-    ) -> Self {
+    pub fn judge(known: &Known<'_>) -> Self {
+        let Known { network, settings, clock, init, .. } = *known;
         let mut findings = Vec::new();
         let mut found = |subject, cause| findings.push(Finding { subject, cause });
         found(
@@ -297,9 +400,9 @@ impl Health {
                 found(Subject::Slots, Cause::SlotsAllFailed);
             }
         }
-        for cause in services_causes(init) {
-            found(Subject::Services, cause);
-        }
+        findings.extend(connections::findings(known));
+        let services = services_causes(init).into_iter();
+        findings.extend(services.map(|cause| Finding { subject: Subject::Services, cause }));
         Self { findings }
     }
 

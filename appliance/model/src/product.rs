@@ -6,6 +6,9 @@ pub const NAME: &str = "Connector Appliance";
 pub const VENDOR: &str = "Example Corp";
 /// Where the image was downloaded from; shown on the console.
 pub const DOWNLOAD_URL: &str = "https://cloud.example.com";
+/// What the appliance must reach outside: host and port, over TLS. The prechecks try each, and proxies
+/// are asked for a tunnel to the first.
+pub const CLOUD_ADDRESSES: [(&str, u16); 1] = [("cloud.example.com", 443)];
 /// Version of the product, four numbers: `major.minor.patch.build`.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".0");
 /// When this release was made, in seconds since 1970; moves with the version. No clock that is

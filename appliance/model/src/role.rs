@@ -21,6 +21,12 @@ pub enum Role {
     Web,
     /// Clock: asks time servers and sets the time.
     Time,
+    /// Records TCP packets. PID 1 hands it its packet socket.
+    Capture,
+    /// Network probe, prechecks, state of the proxies, diagnostic report.
+    Diagnostics,
+    /// Log of all roles. PID 1 hands it the kernel's log.
+    Journal,
 }
 
 /// A Linux capability that a role keeps.
@@ -51,8 +57,17 @@ impl Capability {
 
 impl Role {
     /// Every role, in the order in which init starts them.
-    pub const ALL: [Self; 5] =
-        [Self::Settings, Self::Network, Self::Time, Self::Web, Self::Console];
+    pub const ALL: [Self; 8] = [
+        // First to start and last to end, so that it hears the others.
+        Self::Journal,
+        Self::Settings,
+        Self::Network,
+        Self::Time,
+        Self::Web,
+        Self::Console,
+        Self::Capture,
+        Self::Diagnostics,
+    ];
 
     /// Name on the command line and of the socket.
     #[must_use]
@@ -63,6 +78,9 @@ impl Role {
             Self::Console => "console",
             Self::Web => "web",
             Self::Time => "time",
+            Self::Capture => "capture",
+            Self::Diagnostics => "diagnostics",
+            Self::Journal => "journal",
         }
     }
 
@@ -87,6 +105,9 @@ impl Role {
             Self::Console => 103,
             Self::Web => 104,
             Self::Time => 105,
+            Self::Capture => 106,
+            Self::Diagnostics => 107,
+            Self::Journal => 108,
         }
     }
 
@@ -100,7 +121,9 @@ impl Role {
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
         match self {
-            Self::Settings | Self::Console => &[],
+            Self::Settings | Self::Console | Self::Capture | Self::Diagnostics | Self::Journal => {
+                &[]
+            }
             // DHCP servers answer to port 68.
             Self::Network => {
                 &[Capability::NetBindService, Capability::NetAdmin, Capability::NetRaw]

@@ -2,9 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use thiserror::Error;
+
+use crate::bypass::BypassRule;
 use crate::deployment::Deployment;
 use crate::fingerprint::CertificateFacts;
 use crate::network::{NetworkSettings, Origin, Sourced};
+use crate::proxy::{MAX_PROXIES, ProxyListError, ProxyServer};
+use crate::root_ca::RootCaFacts;
+use crate::signing_request::SigningRequestFacts;
+use crate::syslog::SyslogSetting;
 
 /// Everything that an administrator chose and that is no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,18 @@ pub struct Settings {
     /// Network settings that were taken back, until the operator has seen it.
     #[serde(default)]
     pub network_reverted: Option<NetworkReverted>,
+    /// Web proxies in the order in which they are tried. Their passwords are kept apart.
+    #[serde(default)]
+    pub proxies: Vec<ProxyServer>,
+    /// What is contacted directly although there are proxies.
+    #[serde(default)]
+    pub proxy_bypass: Vec<BypassRule>,
+    /// Authorities that are trusted beside the built-in ones. Their certificates are kept beside.
+    #[serde(default)]
+    pub roots: Vec<RootCaFacts>,
+    /// Where the log is sent; `None` = nowhere.
+    #[serde(default)]
+    pub syslog: Option<SyslogSetting>,
 }
 
 /// What is changed together, tried together and taken back together.
@@ -93,6 +112,10 @@ impl Default for Settings {
             deployment: None,
             network_trial: None,
             network_reverted: None,
+            proxies: Vec::new(),
+            proxy_bypass: Vec::new(),
+            roots: Vec::new(),
+            syslog: None,
         }
     }
 }
@@ -209,4 +232,97 @@ pub struct SettingsStatus {
     pub certificate_trial: Option<CertificateTrial>,
     /// Whether this machine is the one that the settings were made on.
     pub identity: Identity,
+    /// Whether there is a token with which metrics are read.
+    #[serde(default)]
+    pub has_metrics_token: bool,
+    /// The request for a certificate that waits for its answer.
+    #[serde(default)]
+    pub signing_request: Option<SigningRequestFacts>,
+}
+
+/// Why a change is refused that only the settings role can judge, since others change them too.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum SettingsRefusal {
+    /// There are as many proxies as are kept.
+    #[error("there are {limit} proxies already, and no more are kept")]
+    TooManyProxies {
+        /// [`crate::proxy::MAX_PROXIES`].
+        limit: usize,
+    },
+    /// Another proxy has this location.
+    #[error("the proxy {location} is there already")]
+    DuplicateProxy {
+        /// `host:port`.
+        location: String,
+    },
+    /// No proxy has this id; it may have been deleted meanwhile.
+    #[error("no proxy has this id")]
+    UnknownProxy,
+    /// A new order that does not name each proxy exactly once.
+    #[error("the order does not name each proxy exactly once")]
+    ProxyOrder,
+    /// The password is kept for another location or user name: it is not sent to a server that it
+    /// was not entered for.
+    #[error("the password has to be entered again for another location or user name")]
+    ProxyPasswordNeeded,
+    /// There are as many rules as are kept.
+    #[error("more than {limit} rules in the bypass list")]
+    TooManyBypassRules {
+        /// [`crate::bypass::MAX_BYPASS_RULES`].
+        limit: usize,
+    },
+    /// This authority is there already.
+    #[error("the authority `{subject}` is there already")]
+    DuplicateRoot {
+        /// Its subject.
+        subject: String,
+    },
+    /// There are as many authorities as are kept.
+    #[error("there are {limit} authorities already, and no more are kept")]
+    TooManyRoots {
+        /// [`crate::root_ca::MAX_ROOTS`].
+        limit: usize,
+    },
+    /// All authorities together would be too large.
+    #[error("the certificates of all authorities are longer than {limit_bytes} bytes")]
+    RootsTooLarge {
+        /// [`crate::root_ca::MAX_ROOTS_PEM_BYTES`].
+        limit_bytes: usize,
+    },
+    /// No authority has this id; it may have been deleted meanwhile.
+    #[error("no authority has this id")]
+    UnknownRoot,
+}
+
+impl SettingsRefusal {
+    /// A name without language for programs and support.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::TooManyProxies { .. } => "tooManyProxies",
+            Self::DuplicateProxy { .. } => "duplicateProxy",
+            Self::UnknownProxy => "unknownProxy",
+            Self::ProxyOrder => "proxyOrder",
+            Self::ProxyPasswordNeeded => "proxyPasswordNeeded",
+            Self::TooManyBypassRules { .. } => "tooManyBypassRules",
+            Self::DuplicateRoot { .. } => "duplicateRoot",
+            Self::TooManyRoots { .. } => "tooManyRoots",
+            Self::RootsTooLarge { .. } => "rootsTooLarge",
+            Self::UnknownRoot => "unknownRoot",
+        }
+    }
+}
+
+impl From<ProxyListError> for SettingsRefusal {
+    fn from(error: ProxyListError) -> Self {
+        match error {
+            ProxyListError::TooMany => Self::TooManyProxies { limit: MAX_PROXIES },
+            ProxyListError::Duplicate { location } => {
+                Self::DuplicateProxy { location: location.to_string() }
+            }
+            ProxyListError::Unknown { .. } => Self::UnknownProxy,
+            ProxyListError::NotAnOrder => Self::ProxyOrder,
+        }
+    }
 }

@@ -8,8 +8,7 @@
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::settings::Settings;
-use crate::settings_schema::{self, Later};
+use crate::settings_schema::{self, Content};
 use crate::trailer::hex;
 
 /// Version of the envelope. Releases refuse another one, so it stays as long as the previous release
@@ -25,10 +24,9 @@ const MAGIC: &str = "connector-settings";
 pub struct SettingsFile {
     /// Grows with every write.
     pub generation: u64,
-    /// The settings. Of a file they are the confirmed ones, and those on trial stand beside them.
-    pub settings: Settings,
-    /// What a later release added.
-    pub later: Later,
+    /// What the JSON holds. The settings of a file are the confirmed ones, and those on trial stand
+    /// beside them.
+    pub content: Content,
 }
 
 /// Why a file is not used.
@@ -55,7 +53,7 @@ impl SettingsFile {
     /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let json = settings_schema::write(&self.settings, &self.later);
+        let json = settings_schema::write(&self.content);
         let digest = digest(SCHEMA, self.generation, json.as_bytes());
         format!("{MAGIC} {SCHEMA} {} {digest}\n{json}\n", self.generation).into_bytes()
     }
@@ -79,8 +77,8 @@ impl SettingsFile {
         if digest(schema, generation, json.as_bytes()) != stored {
             return Err(SettingsFileError::Checksum);
         }
-        let (settings, later) = settings_schema::read(json).map_err(SettingsFileError::Content)?;
-        Ok(Self { generation, settings, later })
+        let content = settings_schema::read(json).map_err(SettingsFileError::Content)?;
+        Ok(Self { generation, content })
     }
 }
 
@@ -108,6 +106,8 @@ mod tests {
     use super::*;
     use crate::boot_parameter;
     use crate::network::{Origin, Sourced};
+    use crate::settings::Settings;
+    use crate::settings_schema::Later;
 
     fn sample() -> SettingsFile {
         let network = boot_parameter::parse("static:ip=10.0.0.5;netmask=24;ntp=ntp.example.com")
@@ -117,7 +117,7 @@ mod tests {
             deployment: Some("productionjp".to_owned().try_into().expect("valid")),
             ..Settings::default()
         };
-        SettingsFile { generation: 7, settings, later: Later::default() }
+        SettingsFile { generation: 7, content: Content { settings, ..Content::default() } }
     }
 
     #[test]
@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn keeps_members_that_a_later_release_added() {
-        let json = r#"{"network":{"value":{"method":"automatic"},"origin":"default"},"format":3,"later":{"x":1}}"#;
+        let json = r#"{"network":{"value":{"method":"automatic"},"origin":"default"},"format":4,"later":{"x":1}}"#;
         let file = format!("{MAGIC} 1 3 {}\n{json}\n", digest(1, 3, json.as_bytes()));
         let decoded = SettingsFile::decode(file.as_bytes()).expect("readable");
-        assert_eq!(decoded.settings, Settings::default());
+        assert_eq!(decoded.content.settings, Settings::default());
         let again = SettingsFile::decode(&decoded.encode()).expect("readable");
-        assert_ne!(again.later, Later::default());
+        assert_ne!(again.content.later, Later::default());
         assert_eq!(again, decoded);
     }
 

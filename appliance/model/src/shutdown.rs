@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use crate::role::Role;
 
 /// How long each role may take to end by itself.
-pub const ROLE_LIMIT: Duration = Duration::from_millis(1500);
-/// How long the kernel may take to end a role. With five roles all is over within 10 s.
-pub const KILL_LIMIT: Duration = Duration::from_millis(500);
+pub const ROLE_LIMIT: Duration = Duration::from_millis(800);
+/// How long the kernel may take to end a role. With eight roles all is over within 10 s.
+pub const KILL_LIMIT: Duration = Duration::from_millis(400);
 
 /// How the machine is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel_facts::KernelFact;
 use crate::process_facts::ProcessFacts;
 use crate::role::Role;
 use crate::slot::Slot;
@@ -25,8 +26,10 @@ pub enum InitRequest {
         /// Generation that the asker has seen.
         newer_than: Option<u64>,
     },
-    /// What the kernel says about PID 1 and each role that runs. Web only.
+    /// What the kernel says about PID 1 and each role that runs. Web and diagnostics only.
     Processes,
+    /// What the kernel says about itself. Diagnostics only.
+    KernelFacts,
     /// Set the host name of the kernel. Network only.
     SetHostName {
         /// The name, without domain.
@@ -49,7 +52,9 @@ impl InitRequest {
             Self::Ready => role.is_some(),
             Self::Status { .. } => uid == 0 || role.is_some(),
             Self::SetHostName { .. } => is(Role::Network),
-            Self::Restart | Self::PowerOff | Self::Processes => is(Role::Web),
+            Self::Restart | Self::PowerOff => is(Role::Web),
+            Self::Processes => is(Role::Web) || is(Role::Diagnostics),
+            Self::KernelFacts => is(Role::Diagnostics),
         }
     }
 }
@@ -71,6 +76,11 @@ pub enum InitResponse {
     Processes {
         /// In the order in which init starts them.
         processes: Vec<ProcessFacts>,
+    },
+    /// The kernel's files.
+    KernelFacts {
+        /// In the order of [`crate::kernel_facts::FILES`].
+        facts: Vec<KernelFact>,
     },
 }
 
@@ -144,7 +154,10 @@ mod tests {
             assert_eq!(host_name.is_permitted(uid), role == Role::Network, "{role:?}");
             assert_eq!(InitRequest::Restart.is_permitted(uid), role == Role::Web, "{role:?}");
             assert_eq!(InitRequest::PowerOff.is_permitted(uid), role == Role::Web, "{role:?}");
-            assert_eq!(InitRequest::Processes.is_permitted(uid), role == Role::Web, "{role:?}");
+            let reports = role == Role::Diagnostics;
+            let processes = InitRequest::Processes.is_permitted(uid);
+            assert_eq!(processes, reports || role == Role::Web, "{role:?}");
+            assert_eq!(InitRequest::KernelFacts.is_permitted(uid), reports, "{role:?}");
         }
         assert!(InitRequest::Restart.is_permitted(0) && !InitRequest::Ready.is_permitted(0));
         assert!(!status.is_permitted(65_534));

@@ -49,6 +49,11 @@ pub const SETTINGS: &[Setting] = &[
         reason: "Broken routers do not fill the log.",
     },
     Setting {
+        name: "net.ipv4.ping_group_range",
+        value: "107\t107",
+        reason: "The role `diagnostics`, and no other, may send echo requests.",
+    },
+    Setting {
         name: "net.ipv4.tcp_syncookies",
         value: "1",
         reason: "A flood of half-open connections does not keep others out.",

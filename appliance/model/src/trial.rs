@@ -153,7 +153,8 @@ mod tests {
     fn a_role_that_is_not_ready_in_time_fails_the_start_and_is_named() {
         let start = Instant::now();
         let mut trial = Trial::new(start, false);
-        let mut roles = roles(&[Role::Settings, Role::Network, Role::Time], start);
+        let before_web = [Role::Journal, Role::Settings, Role::Network, Role::Time];
+        let mut roles = roles(&before_web, start);
         let last = start + HEALTH_LIMIT;
         assert_eq!(trial.judge(&roles, start), Verdict::Wait(last));
         assert_eq!(trial.last_word(false), LastWord::Interrupted);

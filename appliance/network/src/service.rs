@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, watch};
 use crate::arp::{Segment, check};
 use crate::status::Published;
 
-/// Tells every role the status, and web whether an address is free.
+/// Tells every role the status, and web and diagnostics whether an address is free.
 pub(crate) struct NetworkService {
     status: watch::Receiver<Published>,
     segment: watch::Receiver<Segment>,
@@ -32,7 +32,9 @@ impl Service for NetworkService {
         match request {
             _ if !peer.is_known() => NetworkResponse::Forbidden,
             NetworkRequest::Status { newer_than } => self.tell(newer_than).await,
-            NetworkRequest::CheckAddress { .. } if !peer.is(Role::Web) => {
+            NetworkRequest::CheckAddress { .. }
+                if !peer.is(Role::Web) && !peer.is(Role::Diagnostics) =>
+            {
                 NetworkResponse::Forbidden
             }
             NetworkRequest::CheckAddress { address } => {
@@ -83,7 +85,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_web_may_have_an_address_checked() {
+    async fn only_web_and_diagnostics_may_have_an_address_checked() {
         let service = service();
         let ask = |address| NetworkRequest::CheckAddress { address };
         let address = Ipv4Addr::new(10, 0, 2, 9);
@@ -95,9 +97,10 @@ mod tests {
             (Ipv4Addr::LOCALHOST, "127.x.x.x is the machine itself"),
         ] {
             let reason = reason.to_owned();
-            let answer = service.call(Peer::Role(Role::Web), ask(address)).await;
             let wanted = NetworkResponse::AddressCheck(AddressCheck::Unknown { reason });
-            assert_eq!(answer, wanted);
+            for role in [Role::Web, Role::Diagnostics] {
+                assert_eq!(service.call(Peer::Role(role), ask(address)).await, wanted);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use model::settings::Settings;
 use model::settings_file::SettingsFile;
-use model::settings_schema::Later;
+use model::settings_schema::{Content, Later, RootPems};
 use tracing::warn;
 
 use crate::error::{ReadError, WriteError, in_one_line};
@@ -20,6 +20,8 @@ pub(crate) const FIRST: &str = NAMES[0];
 pub(crate) struct Copies {
     generation: u64,
     newest: usize,
+    /// The certificate of each authority in the settings.
+    pub(crate) root_pems: RootPems,
     /// What a later release added.
     later: Later,
 }
@@ -27,7 +29,7 @@ pub(crate) struct Copies {
 impl Default for Copies {
     /// None; the first write goes to the first copy.
     fn default() -> Self {
-        Self { generation: 0, newest: 1, later: Later::default() }
+        Self { generation: 0, newest: 1, root_pems: RootPems::new(), later: Later::default() }
     }
 }
 
@@ -62,8 +64,10 @@ impl Copies {
             }
         }
         match best {
-            Some((newest, SettingsFile { generation, settings, later })) => {
-                Loaded { copies: Self { generation, newest, later }, settings, trouble: None }
+            Some((newest, SettingsFile { generation, content })) => {
+                let Content { settings, root_pems, later } = content;
+                let copies = Self { generation, newest, root_pems, later };
+                Loaded { copies, settings, trouble: None }
             }
             None => Loaded {
                 copies: Self::default(),
@@ -73,7 +77,8 @@ impl Copies {
         }
     }
 
-    /// Stores settings in the older copy, which becomes the newest.
+    /// Stores settings in the older copy, which becomes the newest. The certificate of an authority
+    /// that they do not name is forgotten.
     pub(crate) fn store(
         &mut self,
         files: &dyn FileSystem,
@@ -81,9 +86,12 @@ impl Copies {
     ) -> Result<(), WriteError> {
         let generation = self.generation.saturating_add(1);
         let target = 1 - self.newest;
+        let mut root_pems = self.root_pems.clone();
+        root_pems.retain(|id, _| settings.roots.iter().any(|root| root.id == *id));
         let (settings, later) = (settings.clone(), self.later.clone());
-        let file = SettingsFile { generation, settings, later };
+        let file = SettingsFile { generation, content: Content { settings, root_pems, later } };
         replace(files, NAMES[target], &file.encode())?;
+        self.root_pems = file.content.root_pems;
         self.generation = generation;
         self.newest = target;
         Ok(())

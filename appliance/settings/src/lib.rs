@@ -1,7 +1,7 @@
 //! The single writer of `/data/settings`.
 //!
 //! Every choice of the administrator lives here: the settings, the hash of the password, the
-//! certificate of the admin page. Other roles ask over the bus and follow changes; none opens these
+//! certificate of the admin page, the passwords of proxies. Other roles ask over the bus and follow changes; none opens these
 //! files. A write is answered when it is on the disk, and a power cut at any moment leaves either
 //! what was there before or what was written, never a mixture. The boot parameter `network=` is read
 //! here too, because it replaces a setting and is kept for later starts.
@@ -22,10 +22,14 @@ mod copies;
 mod error;
 mod file_system;
 mod identity;
+mod metrics_token;
 mod moment;
 mod network_trial;
+mod proxy_passwords;
 mod reset;
+mod secret_file;
 mod service;
+mod signing_request;
 mod status;
 mod store;
 mod task;

@@ -7,7 +7,7 @@
 
 use model::settings::Settings;
 use model::settings_file::SettingsFile;
-use model::settings_schema::Later;
+use model::settings_schema::Content;
 use tracing::warn;
 
 use crate::copies;
@@ -27,7 +27,8 @@ pub(crate) enum OrderError {
 
 /// Puts the order on the disk, with the settings that are kept.
 pub(crate) fn order(files: &dyn FileSystem, kept: Settings) -> Result<(), OrderError> {
-    let file = SettingsFile { generation: 1, settings: kept, later: Later::default() };
+    let file =
+        SettingsFile { generation: 1, content: Content { settings: kept, ..Content::default() } };
     replace(files, NAME, &file.encode()).map_err(|error| {
         // It may be there already when only the last wait failed.
         match remove(files, NAME) {
@@ -54,7 +55,7 @@ pub(crate) fn kept(files: &dyn FileSystem) -> Settings {
     let order = files.read(NAME).ok().flatten();
     order
         .and_then(|bytes| SettingsFile::decode(&bytes).ok())
-        .map_or_else(Settings::default, |file| file.settings)
+        .map_or_else(Settings::default, |file| file.content.settings)
 }
 
 /// Carries the order out, as far as it has not been.

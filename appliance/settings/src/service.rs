@@ -88,9 +88,10 @@ impl SettingsService {
     async fn change<T>(&self, change: impl FnOnce(&mut Store, Moment) -> T) -> T {
         let mut store = self.store.lock().await;
         let now = (self.clock)();
+        let unseen = store.unseen_changes();
         store.take_time(now);
         let result = change(&mut store, now);
-        publish(&self.status, store.status());
+        publish(&self.status, store.status(), store.unseen_changes() != unseen);
         result
     }
 }
@@ -115,6 +116,7 @@ impl Service for SettingsService {
     async fn call(&self, peer: Peer, request: SettingsRequest) -> SettingsResponse {
         let is_allowed = match request {
             SettingsRequest::Status { .. } => peer.is_known(),
+            SettingsRequest::Outbound => peer.is(Role::Diagnostics) || peer.is(Role::Journal),
             _ => peer.is(Role::Web),
         };
         if !is_allowed {
@@ -166,8 +168,70 @@ impl SettingsService {
             SettingsRequest::Reset { keep_network } => {
                 self.change(|store, _| store.reset(keep_network)).await
             }
+            SettingsRequest::Outbound => self.store.lock().await.outbound(),
+            SettingsRequest::AddProxy { location, user_name, password } => {
+                let id = match new_id() {
+                    Ok(id) => id,
+                    Err(error) => {
+                        let reason = format!("there is no randomness for an id: {error}");
+                        return SettingsResponse::Failed { reason };
+                    }
+                };
+                self.change(|store, _| store.add_proxy(id, location, user_name, password)).await
+            }
+            SettingsRequest::UpdateProxy { id, location, user_name, password } => {
+                self.change(|store, _| store.update_proxy(&id, location, user_name, password)).await
+            }
+            SettingsRequest::DeleteProxy { id } => {
+                self.change(|store, _| store.delete_proxy(&id)).await
+            }
+            SettingsRequest::OrderProxies { ids } => {
+                self.change(|store, _| store.order_proxies(&ids)).await
+            }
+            SettingsRequest::SetProxyBypass { rules, expected } => {
+                self.change(|store, _| store.set_proxy_bypass(rules, expected.as_deref())).await
+            }
+            SettingsRequest::AddRoot { root } => self.change(|store, _| store.add_root(root)).await,
+            SettingsRequest::DeleteRoot { id } => {
+                self.change(|store, _| store.delete_root(&id)).await
+            }
+            SettingsRequest::SetSyslog { setting } => {
+                self.change(|store, _| store.set_syslog(setting)).await
+            }
+            SettingsRequest::MetricsTokenHash => {
+                let hash = self.store.lock().await.metrics_token_hash();
+                SettingsResponse::MetricsTokenHash { hash }
+            }
+            SettingsRequest::SetMetricsToken { hash } => {
+                self.change(|store, _| store.set_metrics_token(hash)).await
+            }
+            SettingsRequest::DeleteMetricsToken => {
+                self.change(|store, _| store.delete_metrics_token()).await
+            }
+            SettingsRequest::StoreSigningRequest { signing_request } => {
+                self.change(|store, _| store.store_signing_request(signing_request)).await
+            }
+            SettingsRequest::SigningRequest => {
+                let request = self.store.lock().await.signing_request();
+                SettingsResponse::SigningRequest { request }
+            }
+            SettingsRequest::DeleteSigningRequest => {
+                self.change(|store, _| store.delete_signing_request()).await
+            }
         }
     }
+}
+
+/// A random UUID (RFC 9562, section 5.4).
+fn new_id() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    let random = u128::from_be_bytes(bytes);
+    let uuid = random & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let digits = format!("{uuid:032x}");
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    let parts = [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)];
+    Ok(parts.join("-"))
 }
 
 #[cfg(test)]

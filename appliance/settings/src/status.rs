@@ -23,11 +23,16 @@ impl Troubles {
     }
 }
 
-/// Publishes a status under the next generation, if anything in it is new.
-pub(crate) fn publish(sender: &watch::Sender<SettingsStatus>, mut status: SettingsStatus) {
+/// Publishes a status under the next generation, if anything in it is new or followers have to ask
+/// for what it does not show.
+pub(crate) fn publish(
+    sender: &watch::Sender<SettingsStatus>,
+    mut status: SettingsStatus,
+    has_unseen_change: bool,
+) {
     sender.send_if_modified(|published| {
         status.generation = published.generation;
-        if *published == status {
+        if *published == status && !has_unseen_change {
             return false;
         }
         status.generation += 1;

@@ -1,13 +1,15 @@
 //! Everything that is stored, and the rules for changing it. Synchronous: the caller has one store
 //! and so one change at a time.
 
-use bus::{SettingsResponse, StoredCertificate};
+use bus::{SettingsResponse, StoredCertificate, StoredSigningRequest};
 use model::boot_parameter;
 use model::deployment::Deployment;
 use model::machine::MachineUuid;
 use model::network::{Origin, Sourced};
 use model::secret::Secret;
-use model::settings::{BootParameterReport, CertificateTrial as Report, Settings, SettingsStatus};
+use model::settings::{
+    BootParameterReport, CertificateTrial as Report, Settings, SettingsRefusal, SettingsStatus,
+};
 use model::supervision::DataState;
 use tracing::{info, warn};
 
@@ -19,12 +21,15 @@ use crate::file_system::{self, FileSystem};
 use crate::identity::Identity;
 use crate::moment::Moment;
 use crate::network_trial::Phase;
+use crate::proxy_passwords::ProxyPasswords;
 use crate::status::Troubles;
-use crate::{certificate, reset};
+use crate::{certificate, metrics_token, reset, signing_request};
 
 mod certificates;
 mod networks;
+mod outbound;
 mod resets;
+mod secrets;
 
 /// A file that is there only for a moment.
 const PROBE: &str = "probe";
@@ -57,6 +62,12 @@ pub(crate) struct Store {
     certificate: Option<StoredCertificate>,
     certificate_trial: Option<CertificateTrial>,
     certificate_reverted: Option<Report>,
+    passwords: ProxyPasswords,
+    /// The hash of the token for metrics.
+    metrics_token: Option<Secret>,
+    signing_request: Option<StoredSigningRequest>,
+    /// Grows with every change that followers have to know of and the status does not show.
+    unseen_changes: u64,
     identity: Identity,
     obstacle: Option<Obstacle>,
     troubles: Troubles,
@@ -106,7 +117,7 @@ impl Store {
             return Self { identity, ..Self::new(files, settings, obstacle, troubles) };
         }
         let loaded = Copies::load(&*files);
-        troubles.start.extend(loaded.trouble);
+        troubles.start.extend(loaded.trouble.clone());
         let administrator = Administrator::load(&*files);
         if let Administrator::Unreadable(reason) = &administrator {
             troubles.start.push(format!("{reason}; nobody can sign in"));
@@ -117,14 +128,23 @@ impl Store {
         let (identity, trouble) = Identity::load(&*files, machine);
         troubles.start.extend(trouble);
         troubles.start.extend(obstacle.as_ref().map(Obstacle::reason));
+        let (metrics_token, trouble) = metrics_token::load(&*files);
+        troubles.start.extend(trouble);
+        let (signing_request, trouble) = signing_request::load(&*files);
+        troubles.start.extend(trouble);
+        let has_settings = loaded.trouble.is_none();
         let mut store = Self {
             copies: loaded.copies,
             administrator,
             certificate,
             certificate_reverted,
+            metrics_token,
+            signing_request,
             identity,
             ..Self::new(files, loaded.settings, obstacle, troubles)
         };
+        store.load_passwords(has_settings);
+        store.forget_answered_request();
         store.resume_trial(now);
         store.note_machine();
         store
@@ -147,6 +167,10 @@ impl Store {
             certificate: None,
             certificate_trial: None,
             certificate_reverted: None,
+            passwords: ProxyPasswords::default(),
+            metrics_token: None,
+            signing_request: None,
+            unseen_changes: 0,
             identity: Identity::default(),
             obstacle,
             troubles,
@@ -199,7 +223,14 @@ impl Store {
             network_trial: self.phase.map(Phase::status),
             certificate_trial: self.certificate_trial_status(),
             identity: self.identity.status(),
+            has_metrics_token: self.metrics_token.is_some(),
+            signing_request: self.signing_request.as_ref().map(|request| request.facts.clone()),
         }
+    }
+
+    /// Grows with every change that followers have to know of and the status does not show.
+    pub(crate) const fn unseen_changes(&self) -> u64 {
+        self.unseen_changes
     }
 
     /// When time changes something, in milliseconds of running time.
@@ -358,6 +389,10 @@ fn done(result: Result<(), String>) -> SettingsResponse {
         Ok(()) => SettingsResponse::Done,
         Err(reason) => SettingsResponse::Failed { reason },
     }
+}
+
+fn refused(refusal: impl Into<SettingsRefusal>) -> SettingsResponse {
+    SettingsResponse::Refused { refusal: refusal.into() }
 }
 
 fn failed(reason: &str) -> SettingsResponse {

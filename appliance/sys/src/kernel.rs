@@ -69,3 +69,12 @@ pub fn open_log() -> io::Result<File> {
         .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
         .open("/dev/kmsg")
 }
+
+/// Opens the kernel's log for reading, from its oldest record on.
+///
+/// # Errors
+///
+/// As `open(2)`.
+pub fn open_log_reader() -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC).open("/dev/kmsg")
+}

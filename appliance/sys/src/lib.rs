@@ -18,14 +18,18 @@ pub mod control_group;
 pub mod data_partition;
 mod error;
 pub mod ext4;
+pub mod file_system;
 pub mod gpt;
 #[cfg(feature = "attempts")]
 pub mod hostile;
 pub mod kernel;
+pub mod kernel_facts;
 pub mod mount;
 pub mod netlink;
 pub mod packet;
+pub mod packet_ring;
 pub mod partition_table;
+pub mod ping;
 pub mod poll;
 pub mod power_button;
 pub mod process;

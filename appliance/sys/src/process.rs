@@ -60,7 +60,7 @@ impl Confinement {
 
 /// Starts a program in a session of its own and returns its process id.
 ///
-/// It gets an empty environment, `/dev/null` as input, `output` as output and error output, no other
+/// It gets an empty environment, `input` or `/dev/null` as input, `output` as output and error output, no other
 /// descriptors, umask 077, no core dumps, no locked memory, and no way to gain privileges. It is killed
 /// when this process ends.
 ///
@@ -72,11 +72,13 @@ pub fn spawn(
     program: &Path,
     arguments: &[&str],
     confinement: Confinement,
+    input: Option<OwnedFd>,
     output: OwnedFd,
 ) -> Result<i32, SysError> {
     let spawn = || {
         let mut command = Command::new(program);
-        command.args(arguments).env_clear().current_dir("/").stdin(Stdio::null());
+        command.args(arguments).env_clear().current_dir("/");
+        command.stdin(input.map_or_else(Stdio::null, Stdio::from));
         command.stdout(output.try_clone()?).stderr(output);
         let kept = capability_mask(confinement.capabilities);
         let confine = move || {
@@ -340,7 +342,7 @@ mod tests {
 
     fn output_of(program: &str, arguments: &[&str], confinement: Confinement) -> String {
         let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).expect("pipe");
-        spawn(Path::new(program), arguments, confinement, write).expect("starts");
+        spawn(Path::new(program), arguments, confinement, None, write).expect("starts");
         let mut text = String::new();
         File::from(read).read_to_string(&mut text).expect("output");
         text
@@ -429,7 +431,7 @@ mod tests {
             return;
         }
         let (_read, write) = output_pipe().expect("pipe");
-        let result = spawn(Path::new("/nowhere/program"), &[], net_only(), write);
+        let result = spawn(Path::new("/nowhere/program"), &[], net_only(), None, write);
         assert!(result.expect_err("missing").to_string().contains("/nowhere/program"));
     }
 

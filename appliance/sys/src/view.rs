@@ -228,7 +228,7 @@ mod tests {
             view: Some(View::new(grants).expect("view")),
         };
         let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).expect("pipe");
-        process::spawn(Path::new(program), arguments, confinement, write).expect("starts");
+        process::spawn(Path::new(program), arguments, confinement, None, write).expect("starts");
         let mut text = String::new();
         File::from(read).read_to_string(&mut text).expect("output");
         text
@@ -297,7 +297,7 @@ mod tests {
             view: Some(View::new(grants).expect("view")),
         };
         let (_read, write) = process::output_pipe().expect("pipe");
-        let pid = process::spawn(Path::new("/bin/sleep"), &["60"], confinement, write);
+        let pid = process::spawn(Path::new("/bin/sleep"), &["60"], confinement, None, write);
         let pid = pid.expect("starts");
         let text = fs::read_to_string(format!("/proc/{pid}/mountinfo")).expect("mounts");
         process::kill_now(pid).expect("ended");

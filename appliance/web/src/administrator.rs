@@ -6,7 +6,6 @@
 //! password. A client that hangs up does not cut its turn short: otherwise each would leave a hash
 //! behind that is still being computed.
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +19,9 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::password_hash::{self, HashCost, PasswordHashError};
-use crate::session::Sessions;
+use crate::session::{Client as WebClient, Sessions};
+use crate::sign_in_history::{Noted, Outcome, SignInHistory, Way};
+use crate::state::now;
 use crate::throttle::{Failure, Throttle};
 
 /// The administrator with the sessions and the count of failures.
@@ -30,6 +31,7 @@ pub(crate) struct Administrator {
     cost: HashCost,
     throttle: Arc<Mutex<Throttle>>,
     sessions: SyncMutex<Sessions>,
+    history: SyncMutex<SignInHistory>,
 }
 
 /// What signing in opens.
@@ -87,13 +89,19 @@ impl Administrator {
             settings,
             cost,
             throttle: Arc::default(),
-            sessions: SyncMutex::new(Sessions::default()),
+            sessions: SyncMutex::default(),
+            history: SyncMutex::default(),
         }
     }
 
     /// Who has signed in.
     pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who has tried to sign in.
+    pub(crate) fn history(&self) -> MutexGuard<'_, SignInHistory> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets the first password, which keeps the rules.
@@ -112,18 +120,21 @@ impl Administrator {
     /// A wrong user name costs the same time and gets the same answer as a wrong password.
     pub(crate) async fn sign_in(
         self: &Arc<Self>,
-        source: IpAddr,
+        client: WebClient,
         user: User,
         password: Secret,
         opening: Opening,
     ) -> Result<Secret, Refusal> {
+        let way = match opening {
+            Opening::PageSession => Way::Page,
+            Opening::Token => Way::Api,
+        };
         let work = async move |this: Arc<Self>, mut turn: Turn| {
-            this.check(&mut turn, source, user, password).await?;
-            info!(%source, "The administrator has signed in");
+            this.check(&mut turn, &client, way, user, password).await?;
             let mut sessions = this.sessions();
             Ok(match opening {
-                Opening::PageSession => sessions.open_page(Instant::now()),
-                Opening::Token => sessions.issue_token(Instant::now()),
+                Opening::PageSession => sessions.open_page(client, Instant::now()),
+                Opening::Token => sessions.issue_token(client, Instant::now()),
             })
         };
         self.in_turn(work)
@@ -134,11 +145,12 @@ impl Administrator {
     /// Checks the password once more, for a change that somebody at an open session must not make.
     pub(crate) async fn confirm(
         self: &Arc<Self>,
-        source: IpAddr,
+        client: WebClient,
         password: Secret,
     ) -> Result<(), Refusal> {
         let work = async move |this: Arc<Self>, mut turn: Turn| {
-            this.check(&mut turn, source, User::Administrator, password).await.map(drop)
+            let user = User::Administrator;
+            this.check(&mut turn, &client, Way::Confirmation, user, password).await.map(drop)
         };
         self.in_turn(work)
             .await
@@ -148,13 +160,15 @@ impl Administrator {
     /// Replaces the password by a new one, which keeps the rules, and ends every session and token.
     pub(crate) async fn change(
         self: &Arc<Self>,
-        source: IpAddr,
+        client: WebClient,
         user: User,
         current: Secret,
         new: Secret,
     ) -> Result<(), Refusal> {
+        let source = client.source;
         let work = async move |this: Arc<Self>, mut turn: Turn| {
-            let expected = this.check(&mut turn, source, user, current).await?;
+            let way = Way::Confirmation;
+            let expected = this.check(&mut turn, &client, way, user, current).await?;
             this.replace(expected, new).await.map_err(Refusal::Unavailable)?;
             this.sessions().end_all();
             info!(%source, "The administrator's password has been changed");
@@ -209,12 +223,15 @@ impl Administrator {
     async fn check(
         &self,
         throttle: &mut Throttle,
-        source: IpAddr,
+        client: &WebClient,
+        way: Way,
         user: User,
         password: Secret,
     ) -> Result<Secret, Refusal> {
+        let source = client.source;
         let pause = throttle.pause(source, Instant::now());
         if !pause.is_zero() {
+            self.note(client, way, Outcome::Delayed);
             return Err(Refusal::TooSoon(pause));
         }
         let response =
@@ -229,12 +246,32 @@ impl Administrator {
                 .map_err(|error| Refusal::Unavailable(AdministratorError::Hash(error)))?;
             if is_correct && user == User::Administrator {
                 throttle.succeeded(source, Instant::now());
+                self.note(client, way, Outcome::Accepted);
                 return Ok(hash);
             }
         }
         let failure = throttle.failed(source, Instant::now());
-        warn!(%source, failures = failure.failures, "A wrong password was given");
+        self.note(client, way, Outcome::Refused);
         Err(Refusal::Wrong(failure))
+    }
+
+    /// Keeps a try for the list, and logs it unless it only repeats the one before.
+    fn note(&self, client: &WebClient, way: Way, outcome: Outcome) {
+        let WebClient { source, agent } = client;
+        let noted = self.history().note(*source, agent, (way, outcome), now());
+        let (way, result) = (way.name(), outcome.name());
+        match (outcome, noted) {
+            (Outcome::Accepted, _) => {
+                info!(%source, way, result, agent, "The administrator has given the password");
+            }
+            (Outcome::Refused, _) => {
+                warn!(%source, way, result, agent, "A wrong password was given");
+            }
+            (Outcome::Delayed, Noted::New) => {
+                warn!(%source, way, result, agent, "A password came before its pause was over");
+            }
+            (Outcome::Delayed, Noted::Repeated) => {}
+        }
     }
 
     async fn ask(&self, request: SettingsRequest) -> Result<SettingsResponse, AdministratorError> {

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use bus::{
-    AddressCheck, BusError, Client, NetworkRequest, NetworkResponse, ServerCheck, SettingsRequest,
+    AddressCheck, BusError, CaptureRequest, CaptureResponse, Client, JournalRequest,
+    JournalResponse, NetworkRequest, NetworkResponse, ServerCheck, SettingsRequest,
     SettingsResponse, TimeRequest, TimeResponse,
 };
 use model::network::NetworkSettings;
 use model::network_form::{FieldProblem, NetworkField, NetworkForm, NetworkProblem};
-use model::settings::{NetworkChoice, SettingsStatus};
+use model::settings::{NetworkChoice, SettingsRefusal, SettingsStatus};
 use model::supervision::{InitRequest, InitResponse};
 use thiserror::Error;
 use tokio::task::JoinSet;
@@ -26,6 +27,12 @@ pub(crate) struct Changers {
     pub(crate) network: Client,
     /// The time role.
     pub(crate) time: Client,
+    /// The diagnostics role.
+    pub(crate) diagnostics: Client,
+    /// The capture role.
+    pub(crate) capture: Client,
+    /// The journal role.
+    pub(crate) journal: Client,
     /// PID 1.
     pub(crate) init: Client,
 }
@@ -48,6 +55,9 @@ pub(crate) enum ChangeFailure {
     /// There is nothing to change: no trial runs, or it still waits for the restart.
     #[error("nothing is on trial")]
     NothingToChange,
+    /// It does not fit what is stored by now.
+    #[error("make the change")]
+    Refused(#[source] SettingsRefusal),
     /// It could not be stored.
     #[error("store the change: {0}")]
     NotStored(String),
@@ -93,14 +103,45 @@ impl Changers {
     /// Forgets everything and restarts the machine.
     pub(crate) async fn reset(&self, keep_network: bool) -> Result<(), ChangeFailure> {
         self.change(SettingsRequest::Reset { keep_network }).await?;
+        self.erase_records().await;
         info!(keep_network, "The appliance is reset");
         self.restart().await
     }
 
-    async fn change(&self, request: SettingsRequest) -> Result<(), ChangeFailure> {
+    /// Removes what was recorded: a trace, and the logs. The reset is stored by then, and goes on without
+    /// it: the records may be what is damaged.
+    async fn erase_records(&self) {
+        let status = CaptureRequest::Status { newer_than: None };
+        let id = match self.capture.call(&status).await {
+            Ok(CaptureResponse::Status { status, .. }) => {
+                status.state.trace().map(|trace| trace.id.clone())
+            }
+            answer => {
+                warn!(?answer, "The capture role does not say whether there is a trace");
+                None
+            }
+        };
+        if let Some(id) = id {
+            // One that has ended is not stopped, which is no trouble.
+            let stop = CaptureRequest::Stop { id: id.clone() };
+            let _: Result<CaptureResponse, _> = self.capture.call(&stop).await;
+            let answer = self.capture.call(&CaptureRequest::Delete { id }).await;
+            if !matches!(answer, Ok(CaptureResponse::Deleted)) {
+                warn!(?answer, "The trace is not deleted");
+            }
+        }
+        let answer = self.journal.call(&JournalRequest::Forget).await;
+        if !matches!(answer, Ok(JournalResponse::Done)) {
+            warn!(?answer, "The logs are not erased");
+        }
+    }
+
+    /// Asks the settings role for a change.
+    pub(crate) async fn change(&self, request: SettingsRequest) -> Result<(), ChangeFailure> {
         match self.settings.call(&request).await.map_err(ChangeFailure::Silent)? {
             SettingsResponse::Done => Ok(()),
             SettingsResponse::Conflict => Err(ChangeFailure::NothingToChange),
+            SettingsResponse::Refused { refusal } => Err(ChangeFailure::Refused(refusal)),
             SettingsResponse::Failed { reason } => Err(ChangeFailure::NotStored(reason)),
             _ => Err(ChangeFailure::NotStored("the settings role does not allow it".to_owned())),
         }

@@ -12,14 +12,22 @@
 #![forbid(unsafe_code)]
 
 mod administrator;
+mod agent;
 pub mod api;
 mod certificate;
 mod changes;
+mod connection_changes;
 mod connections;
+mod diagnosis;
+mod download;
 mod error;
 mod headers;
 mod host;
 mod listener;
+mod log_query;
+mod metrics;
+mod monitoring;
+pub mod multipart;
 mod origin;
 mod own_certificate;
 mod pages;
@@ -27,12 +35,15 @@ mod password_hash;
 mod random;
 mod readiness;
 mod request_body;
+mod route;
 mod router;
 mod session;
+mod sign_in_history;
 mod state;
 mod task;
 mod throttle;
 
 pub use error::{SelfCheckError, WebError};
 pub use password_hash::HashCost;
+pub use route::{Access, Route, routes};
 pub use task::{Server, WebConfig, run};

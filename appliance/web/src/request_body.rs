@@ -12,8 +12,8 @@ pub(crate) const MAX_BYTES: usize = 64 * 1024;
 /// How long a body may take to arrive.
 const LIMIT: Duration = Duration::from_secs(15);
 /// Most bytes of a body that is too large that are read and thrown away, so that the client gets to
-/// see the answer instead of a broken connection.
-const MAX_DISCARDED_BYTES: usize = 4 * 1024 * 1024;
+/// see the answer instead of a broken connection: enough for somebody who chooses the wrong file.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
 /// A body cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

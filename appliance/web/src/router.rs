@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State as FromState};
-use axum::http::header::HOST;
+use axum::http::HeaderName;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 
@@ -16,19 +17,25 @@ use crate::{api, headers, pages};
 pub(crate) fn router(state: Shared) -> Router {
     Router::new()
         .merge(api::router())
-        .merge(pages::router())
+        .merge(pages::router(&state))
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&state), check_host))
         .layer(from_fn(headers::add))
         .with_state(state)
 }
 
-/// Whether a request comes from a person's browser rather than from a script.
+/// Whether a request comes from a person's browser rather than from a script: it accepts HTML, or it
+/// sends a form, which no operation of the REST interface takes.
 pub(crate) fn wants_page(request: &Request) -> bool {
-    let accept = request.headers().get(axum::http::header::ACCEPT);
-    accept.is_some_and(|accept| {
-        accept.as_bytes().windows(9).any(|window| window.eq_ignore_ascii_case(b"text/html"))
-    })
+    let has = |name: HeaderName, wanted: &[u8]| {
+        request.headers().get(name).is_some_and(|value| {
+            let mut windows = value.as_bytes().windows(wanted.len());
+            windows.any(|window| window.eq_ignore_ascii_case(wanted))
+        })
+    };
+    has(ACCEPT, b"text/html")
+        || has(CONTENT_TYPE, b"application/x-www-form-urlencoded")
+        || has(CONTENT_TYPE, b"multipart/form-data")
 }
 
 async fn check_host(FromState(state): FromState<Shared>, request: Request, next: Next) -> Response {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus::BusError;
+use model::capture_status::CaptureStatus;
 use model::clock::ClockStatus;
-use model::health::Health;
+use model::diagnostics::DiagnosticsStatus;
+use model::health::{Health, Known};
+use model::journal::JournalStatus;
 use model::network::{DEFAULT_HOST_NAME, NetworkStatus};
 use model::settings::{CertificateTrial, SettingsStatus};
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus};
@@ -29,6 +32,12 @@ pub(crate) struct State {
     pub(crate) network: watch::Receiver<Option<NetworkStatus>>,
     /// What the time role says.
     pub(crate) clock: watch::Receiver<Option<ClockStatus>>,
+    /// What the diagnostics role says.
+    pub(crate) diagnostics: watch::Receiver<Option<DiagnosticsStatus>>,
+    /// What the capture role says.
+    pub(crate) capture: watch::Receiver<Option<CaptureStatus>>,
+    /// What the journal role says.
+    pub(crate) journal: watch::Receiver<Option<JournalStatus>>,
     /// What PID 1 says.
     pub(crate) init: watch::Receiver<Option<InitStatus>>,
     /// Asks the other roles and PID 1.
@@ -50,6 +59,7 @@ pub(crate) struct Snapshot {
     pub(crate) settings: Option<SettingsStatus>,
     pub(crate) clock: Option<ClockStatus>,
     pub(crate) init: Option<InitStatus>,
+    pub(crate) diagnostics: Option<DiagnosticsStatus>,
     /// Seconds since the machine started.
     pub(crate) uptime_seconds: u64,
     /// Seconds since 1970.
@@ -117,16 +127,25 @@ impl State {
         let settings = self.settings.borrow().clone();
         let clock = self.clock.borrow().clone();
         let init = self.init.borrow().clone();
-        let health =
-            Health::judge(network.as_ref(), settings.as_ref(), clock.as_ref(), init.as_ref());
+        let diagnostics = self.diagnostics.borrow().clone();
+        let now = now();
+        let health = Health::judge(&Known {
+            network: network.as_ref(),
+            settings: settings.as_ref(),
+            clock: clock.as_ref(),
+            init: init.as_ref(),
+            diagnostics: diagnostics.as_ref(),
+            now,
+        });
         Snapshot {
             health,
             network,
             settings,
             clock,
             init,
+            diagnostics,
             uptime_seconds: sys::clock::uptime_ms() / 1000,
-            now: now(),
+            now,
         }
     }
 

@@ -3,7 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use bus::{Client, NetworkRequest, SettingsRequest, TimeRequest, follow};
+use bus::{
+    CaptureRequest, Client, DiagnosticsRequest, JournalRequest, NetworkRequest, SettingsRequest,
+    TimeRequest, follow,
+};
 use model::fingerprint::CertificateFacts;
 use model::role::Role;
 use model::supervision::{self, InitRequest};
@@ -33,6 +36,12 @@ pub struct WebConfig {
     pub network: String,
     /// Socket of the time role.
     pub time: String,
+    /// Socket of the diagnostics role.
+    pub diagnostics: String,
+    /// Socket of the capture role.
+    pub capture: String,
+    /// Socket of the journal role.
+    pub journal: String,
     /// Socket of PID 1.
     pub init: String,
     /// What hashing a password costs.
@@ -48,6 +57,9 @@ impl WebConfig {
             settings: Role::Settings.socket_path(),
             network: Role::Network.socket_path(),
             time: Role::Time.socket_path(),
+            diagnostics: Role::Diagnostics.socket_path(),
+            capture: Role::Capture.socket_path(),
+            journal: Role::Journal.socket_path(),
             init: supervision::SOCKET.to_owned(),
             hash_cost: HashCost::APPLIANCE,
         }
@@ -91,6 +103,9 @@ impl Server {
             settings: Client::new(config.settings.clone()),
             network: Client::new(config.network.clone()),
             time: Client::new(config.time.clone()),
+            diagnostics: Client::new(config.diagnostics.clone()),
+            capture: Client::new(config.capture.clone()),
+            journal: Client::new(config.journal.clone()),
             init: Client::new(config.init.clone()),
         };
         let network = follow::<NetworkRequest>(config.network);
@@ -100,6 +115,9 @@ impl Server {
             settings: follow::<SettingsRequest>(config.settings),
             network,
             clock: follow::<TimeRequest>(config.time),
+            diagnostics: follow::<DiagnosticsRequest>(config.diagnostics),
+            capture: follow::<CaptureRequest>(config.capture),
+            journal: follow::<JournalRequest>(config.journal),
             init: follow::<InitRequest>(config.init),
             changers,
             administrator: Arc::new(Administrator::new(client, config.hash_cost)),

@@ -96,10 +96,7 @@ pub(crate) const ALL: &[Attempt] = &[
     Attempt { name: "open-by-handle", make: |_| Hostile::OpenByHandle.attempt() },
     // Last: what works may only work for the role that has the right.
     Attempt { name: "others-packets", make: |role| others_only(role, &[Role::Network], packets) },
-    Attempt {
-        name: "others-datagrams",
-        make: |role| others_only(role, &[Role::Network, Role::Time], datagrams),
-    },
+    Attempt { name: "others-datagrams", make: |role| others_only(role, ASKS_BY_UDP, datagrams) },
     Attempt { name: "others-clock", make: |role| others_only(role, &[Role::Time], clock) },
     Attempt { name: "others-port", make: |role| others_only(role, &[Role::Web], port) },
     Attempt { name: "others-terminal", make: |role| others_only(role, &[Role::Console], terminal) },
@@ -107,6 +104,11 @@ pub(crate) const ALL: &[Attempt] = &[
 
 const PROGRAM_C: &CStr = c"/sbin/connector";
 const NONE: &[&CStr] = &[];
+/// Roles that ask time servers or name servers, or give out addresses.
+const ASKS_BY_UDP: &[Role] =
+    &[Role::Network, Role::Time, Role::Capture, Role::Diagnostics, Role::Journal];
+/// Roles that connect to where the administrator says.
+const CONNECTS_OUT: &[Role] = &[Role::Diagnostics, Role::Journal];
 
 /// What the role is for.
 fn own_work(role: Role) -> io::Result<()> {
@@ -122,13 +124,13 @@ fn own_work(role: Role) -> io::Result<()> {
         packets()?;
         fs::write("/run/network/resolv.conf", "")?;
     }
-    if matches!(role, Role::Network | Role::Time) {
+    if ASKS_BY_UDP.contains(&role) {
         datagrams()?;
     }
     if role == Role::Console {
         terminal()?;
     }
-    if matches!(role, Role::Settings | Role::Network | Role::Time) {
+    if !matches!(role, Role::Web | Role::Console) {
         UnixListener::bind(role.socket_path())?;
         fs::remove_file(role.socket_path())?;
     }
@@ -173,7 +175,10 @@ fn write_to_others(role: Role) -> io::Result<()> {
     Err(last)
 }
 
-fn connect_out(_: Role) -> io::Result<()> {
+fn connect_out(role: Role) -> io::Result<()> {
+    if CONNECTS_OUT.contains(&role) {
+        return Err(io::Error::other("it is the role's own work"));
+    }
     match TcpStream::connect(OUTSIDE) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error),
         // Whatever the answer is: a packet has left.

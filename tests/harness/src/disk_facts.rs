@@ -100,10 +100,7 @@ impl Disk {
     ///
     /// When there is none.
     pub fn fill_data(&self) -> Result<(), HarnessError> {
-        let debug = |text: &str| {
-            let mut command = Command::new("debugfs");
-            run(command.args(["-w", "-R", text, &self.data_image()])).map(drop)
-        };
+        let debug = |text: &str| self.change_data(text);
         let (mut free, mut number) = (self.data_number("Free blocks:")?, 0);
         let mut piece = free;
         while piece > 0 {
@@ -116,6 +113,21 @@ impl Disk {
             (free, number) = (left, number + 1);
         }
         Ok(())
+    }
+
+    /// Puts an empty file in the place of an empty directory of the data partition.
+    ///
+    /// # Errors
+    ///
+    /// When there is no file system, or no such directory.
+    pub fn spoil_directory(&self, name: &str) -> Result<(), HarnessError> {
+        self.change_data(&format!("rmdir {name}"))?;
+        self.change_data(&format!("write /dev/null {name}"))
+    }
+
+    fn change_data(&self, request: &str) -> Result<(), HarnessError> {
+        let mut command = Command::new("debugfs");
+        run(command.args(["-w", "-R", request, &self.data_image()])).map(drop)
     }
 
     fn data_number(&self, label: &str) -> Result<u64, HarnessError> {

@@ -12,6 +12,7 @@
 
 pub mod builder;
 pub mod console;
+pub mod daemon;
 pub mod devices;
 pub mod dice;
 pub mod disk;
@@ -36,6 +37,7 @@ pub mod write_cache;
 
 pub use builder::MachineBuilder;
 pub use console::LandingPage;
+pub use daemon::Daemon;
 pub use devices::{DiskController, NetworkCard};
 pub use dice::Dice;
 pub use disk::Disk;

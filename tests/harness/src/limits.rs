@@ -16,6 +16,8 @@ pub const HTTPS: Duration = Duration::from_secs(30);
 /// before the guest has an address, and offers it to the guest again after ever longer pauses: a new
 /// connection is quicker.
 pub const ATTEMPT: Duration = Duration::from_secs(2);
+/// For a probe, the check of a proxy, or the end of a trace.
+pub const DIAGNOSIS: Duration = Duration::from_secs(90);
 /// For the landing page to follow a change.
 pub const CONSOLE: Duration = Duration::from_secs(60);
 /// For QEMU to create its sockets.

@@ -45,6 +45,49 @@ impl RestClient {
         self.https.send(&self.authorised(request))
     }
 
+    /// Replaces a resource by a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// When the exchange fails.
+    pub fn put(&self, path: &str, body: &Value) -> Result<Reply, HarnessError> {
+        let request = Request::new("PUT", path).body("application/json", body.to_string());
+        self.https.send(&self.authorised(request))
+    }
+
+    /// Deletes a resource.
+    ///
+    /// # Errors
+    ///
+    /// When the exchange fails.
+    pub fn delete(&self, path: &str) -> Result<Reply, HarnessError> {
+        self.https.send(&self.authorised(Request::new("DELETE", path)))
+    }
+
+    /// Asks for a resource until it is as wanted, and gives it.
+    ///
+    /// # Errors
+    ///
+    /// When the exchange fails, or the resource is not so in time.
+    pub fn wait_for(
+        &self,
+        path: &str,
+        is_wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value, HarnessError> {
+        let deadline = Instant::now() + limits::DIAGNOSIS;
+        loop {
+            let reply = self.get(path)?;
+            let answer = json(&reply)?;
+            if is_wanted(&answer) {
+                return Ok(answer);
+            }
+            if Instant::now() >= deadline {
+                return Err(unexpected(&reply));
+            }
+            std::thread::sleep(limits::POLL_INTERVAL);
+        }
+    }
+
     /// Waits until PID 1 has marked this start good, some seconds after all roles are ready.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use model::boot_parameter;
 use model::clock::{ClockStatus, ClockTrust};
 use model::health::{Cause, Finding, Subject};
 use model::network::NetworkStatus;
+use model::outbound::FailureCause;
 
 use super::{Summary, Tone};
 use crate::texts::Texts;
@@ -62,6 +63,8 @@ impl CheckView {
             };
         };
         let CauseText { state, headline, consequence: _, remedies } = cause;
+        let failure = failure(&finding.cause).map(texts.outbound.text);
+        let first_step = failure.map(|failure| failure.next_step);
         Self {
             anchor,
             tone: Tone::of(&finding.cause),
@@ -71,7 +74,7 @@ impl CheckView {
             detail: headline,
             reasons: reasons(texts, &finding.cause),
             remedy: Some(RemedyView {
-                steps: remedies,
+                steps: first_step.into_iter().chain(remedies).collect(),
                 link: link(texts, &finding.cause),
                 id: finding.cause.id(),
             }),
@@ -103,9 +106,12 @@ fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'st
         Subject::Storage => (Tone::Good, text.storage_good, text.storage_detail.to_owned()),
         Subject::BootParameter => (Tone::Good, text.boot_parameter_good, String::new()),
         // Listed only when there is something to say.
-        Subject::Changes | Subject::Identity | Subject::Slots => {
-            (Tone::Good, text.nothing_to_note, String::new())
-        }
+        Subject::Changes
+        | Subject::Identity
+        | Subject::Slots
+        | Subject::Proxies
+        | Subject::Trust
+        | Subject::Certificate => (Tone::Good, text.nothing_to_note, String::new()),
         Subject::Services => match &summary.init {
             Some(init) => {
                 (Tone::Good, text.services_good, (text.services_detail)(init.roles.len()))
@@ -145,6 +151,8 @@ fn connection(text: &SummaryTexts, network: &NetworkStatus) -> String {
 fn since(summary: &Summary, finding: &Finding) -> Option<i64> {
     match &finding.cause {
         Cause::NoLease { since: at }
+        | Cause::ProxyUnreachable { since: at, .. }
+        | Cause::NoUsableProxy { since: at, .. }
         | Cause::NetworkReverted { at, .. }
         | Cause::CertificateReverted { at, .. } => Some(*at),
         Cause::RolesStarting | Cause::RoleSilent { .. } => None,
@@ -152,6 +160,16 @@ fn since(summary: &Summary, finding: &Finding) -> Option<i64> {
             summary.network.as_ref().map(|network| network.since)
         }
         _ if finding.subject == Subject::Time => summary.clock.as_ref().map(|clock| clock.since),
+        _ => None,
+    }
+}
+
+/// Why a connection failed, for causes that are about one.
+const fn failure(cause: &Cause) -> Option<&FailureCause> {
+    match cause {
+        Cause::ProxyUnreachable { failure, .. } | Cause::NoUsableProxy { failure, .. } => {
+            Some(failure)
+        }
         _ => None,
     }
 }
@@ -165,6 +183,10 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         | Cause::ClockUnreachable { reason }
         | Cause::BootParameterNotStored { reason } => vec![english(reason)],
         Cause::RoleFailed { last_exit, .. } => vec![english(last_exit)],
+        Cause::ProxyUnreachable { failure, .. } | Cause::NoUsableProxy { failure, .. } => {
+            let text = (texts.outbound.text)(failure).headline;
+            vec![ReasonView { text, is_english: false }]
+        }
         Cause::SlotFellBack { failure } => vec![english(&failure.reason.to_string())],
         Cause::BootParameterRefused { parameter, reason } => {
             vec![english(parameter), boot_parameter_reason(texts, parameter, reason)]
@@ -182,6 +204,12 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         | Cause::CertificateReverted { .. }
         | Cause::MachineCopied
         | Cause::SlotsAllFailed
+        | Cause::TlsIntercepted { .. }
+        | Cause::TlsInterceptionRefused { .. }
+        | Cause::RootExpired { .. }
+        | Cause::RootExpiresSoon { .. }
+        | Cause::CertificateExpired { .. }
+        | Cause::CertificateExpiresSoon { .. }
         | Cause::RolesStarting
         | Cause::RoleSilent { .. } => Vec::new(),
     };
@@ -217,7 +245,18 @@ const fn link(texts: &Texts, cause: &Cause) -> Option<(&'static str, &'static st
         Cause::NetworkReverted { .. } => {
             Some(("/network-settings/reverted", texts.network_settings.what_was_tried))
         }
-        Cause::CertificateReverted { .. } => Some(("/certificate", texts.replace_certificate.open)),
+        Cause::CertificateReverted { .. }
+        | Cause::CertificateExpired { .. }
+        | Cause::CertificateExpiresSoon { .. } => {
+            Some(("/certificate", texts.replace_certificate.open))
+        }
+        Cause::ProxyUnreachable { .. } | Cause::NoUsableProxy { .. } => {
+            Some(("/#proxies", texts.proxies.heading))
+        }
+        Cause::TlsIntercepted { .. }
+        | Cause::TlsInterceptionRefused { .. }
+        | Cause::RootExpired { .. }
+        | Cause::RootExpiresSoon { .. } => Some(("/#roots", texts.roots.heading)),
         Cause::MachineCopied => Some(("/identity", texts.reset.decide)),
         _ => None,
     }

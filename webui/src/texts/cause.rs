@@ -1,5 +1,6 @@
 //! What each cause means and what to do about it.
 
+mod connections;
 pub(crate) mod english;
 pub(crate) mod japanese;
 

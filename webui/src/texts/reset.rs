@@ -39,7 +39,7 @@ pub(crate) struct ResetTexts {
 pub(crate) const ENGLISH: ResetTexts = ResetTexts {
     title: "Factory reset",
     heading: "Forget everything?",
-    consequence: "The password, the certificate, the registration and all settings are lost. This cannot be undone.",
+    consequence: "The password, the certificate, the registration, all settings, the logs and the trace are lost. This cannot be undone.",
     afterwards: "The appliance restarts (about a minute). Then whoever opens its page first sets a new password: stay by it.",
     network: "Network settings",
     keep_network: "Keep the network settings",
@@ -75,7 +75,7 @@ pub(crate) const ENGLISH: ResetTexts = ResetTexts {
 pub(crate) const JAPANESE: ResetTexts = ResetTexts {
     title: "出荷時設定へのリセット",
     heading: "すべてを消去しますか?",
-    consequence: "パスワード、証明書、登録、およびすべての設定が失われます。元に戻すことはできません。",
+    consequence: "パスワード、証明書、登録、すべての設定、ログ、およびトレースが失われます。元に戻すことはできません。",
     afterwards: "アプライアンスが再起動します (約 1 分)。その後、最初にページを開いた人が新しいパスワードを設定します。席を離れないでください。",
     network: "ネットワーク設定",
     keep_network: "ネットワーク設定を保持する",

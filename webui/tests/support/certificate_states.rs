@@ -1,10 +1,14 @@
 //! The page *Certificate of this page* in every state.
 
 use model::certificate::{CertificateField, CertificateRefusal, CertificateWarning};
+use model::pkcs12::Pkcs12Refusal;
 use model::settings::RevertReason;
+use model::signing_request::{
+    RequestField, RequestKey, SigningRequestFacts, SigningRequestInput, SigningRequestRefusal,
+};
 use webui::{
-    CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep, Language,
-    ReplaceCertificate,
+    CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep, DropRequest,
+    Language, ReplaceCertificate, RequestProblem, RequestStep, SigningRequestPage,
 };
 
 use super::{NOW, certificate, frame};
@@ -14,6 +18,10 @@ pub(crate) fn details() -> CertificateDetails {
         facts: certificate(),
         subject: "CN=connector-hq-01,O=Example".to_owned(),
         issuer: CertificateIssuer::Appliance,
+        serial: "3A:1F:00:C4".to_owned(),
+        key: "EC P-256".to_owned(),
+        signature: "ECDSA, SHA-256".to_owned(),
+        chain: Vec::new(),
     }
 }
 
@@ -23,7 +31,17 @@ pub(crate) fn all(language: Language) -> Vec<(String, String)> {
         webui::replace_certificate(&ReplaceCertificate {
             frame: frame(language, true, "/certificate"),
             step,
-            certificate: CertificateDetails { issuer, ..details() },
+            certificate: CertificateDetails {
+                chain: match issuer {
+                    CertificateIssuer::Authority(_) => {
+                        vec![("CN=Example-CA1".to_owned(), NOW + 86_400 * 900)]
+                    }
+                    _ => Vec::new(),
+                },
+                issuer,
+                ..details()
+            },
+            requested: None,
             problem,
             now: NOW,
         })
@@ -47,6 +65,22 @@ pub(crate) fn all(language: Language) -> Vec<(String, String)> {
         let html = page(replace(Some((reason, NOW - 40))), None, own());
         pages.push((format!("certificate-reverted-{index}"), html));
     }
+    let mut soon = ReplaceCertificate {
+        frame: frame(language, true, "/certificate"),
+        step: replace(None),
+        certificate: details(),
+        requested: Some(NOW - 7200),
+        problem: None,
+        now: NOW,
+    };
+    for (name, seconds_left) in [("soon", 12 * 86_400), ("expired", -86_400)] {
+        soon.certificate.facts.not_after = NOW + seconds_left;
+        pages.push((format!("certificate-{name}"), webui::replace_certificate(&soon)));
+    }
+    soon.certificate.facts.not_before = NOW + 86_400;
+    soon.certificate.facts.not_after = NOW + 86_400 * 900;
+    pages.push(("certificate-early".to_owned(), webui::replace_certificate(&soon)));
+    pages.extend(request_states(language));
     for (index, problem) in problems().into_iter().enumerate() {
         let html = page(replace(None), Some(problem.clone()), own());
         pages.push((format!("certificate-{index:02}"), html));
@@ -63,7 +97,97 @@ fn problems() -> Vec<CertificateProblem> {
         CertificateProblem::NoTrial,
         CertificateProblem::OldConnection,
     ];
-    refusals().into_iter().map(CertificateProblem::Refused).chain(others).collect()
+    let files = file_refusals().into_iter().map(CertificateProblem::File);
+    refusals().into_iter().map(CertificateProblem::Refused).chain(files).chain(others).collect()
+}
+
+fn file_refusals() -> Vec<Pkcs12Refusal> {
+    vec![
+        Pkcs12Refusal::Missing,
+        Pkcs12Refusal::TooLarge { limit_bytes: 65_536 },
+        Pkcs12Refusal::IsPem,
+        Pkcs12Refusal::NotPkcs12,
+        Pkcs12Refusal::Damaged,
+        Pkcs12Refusal::PublicKeyMode,
+        Pkcs12Refusal::MacMissing,
+        Pkcs12Refusal::PassphraseTooLong { limit_bytes: 1024 },
+        Pkcs12Refusal::PassphraseMissing,
+        Pkcs12Refusal::WrongPassphrase,
+        Pkcs12Refusal::UnsupportedEncryption { scheme: "1.2.3.4".to_owned() },
+        Pkcs12Refusal::NoKey,
+        Pkcs12Refusal::SeveralKeys { count: 2 },
+        Pkcs12Refusal::NoCertificate,
+        Pkcs12Refusal::Content(CertificateRefusal::WeakKey { bits: 1024 }),
+    ]
+}
+
+/// The page *Signing request* in every state.
+fn request_states(language: Language) -> Vec<(String, String)> {
+    use RequestField as Field;
+    use SigningRequestRefusal as Refusal;
+    let text = str::to_owned;
+    let page = |step, problem| {
+        let frame = frame(language, true, "/certificate/request");
+        webui::signing_request(&SigningRequestPage { frame, step, problem })
+    };
+    let input = || SigningRequestInput {
+        common_name: text("connector-hq-01.corp.example.com"),
+        names: vec![text("10.71.57.66"), text("connector-hq-01.corp.example.com")],
+        ..SigningRequestInput::default()
+    };
+    let make = || RequestStep::Make { input: input() };
+    let pending = || RequestStep::Pending {
+        facts: SigningRequestFacts {
+            subject: text("CN=connector-hq-01.corp.example.com"),
+            names: input().names,
+            key: RequestKey::P256,
+            created: NOW - 7200,
+        },
+        pem: format!(
+            "-----BEGIN CERTIFICATE REQUEST-----\n{}\n-----END CERTIFICATE REQUEST-----\n",
+            ["MIIBHzCBxwIBADBFMQswCQYDVQQGEwJKUDETMBEGA1UECAwKU29tZS1TdGF0ZTEh"; 6].join("\n")
+        ),
+        sent: String::new(),
+    };
+    let mut pages = vec![
+        ("request".to_owned(), page(make(), None)),
+        ("request-pending".to_owned(), page(pending(), None)),
+    ];
+    let refusals = [
+        Refusal::NoNames,
+        Refusal::TooManyNames { limit: 32 },
+        Refusal::NotAName { name: text("a b") },
+        Refusal::TooLong { field: Field::CommonName, limit_bytes: 64 },
+        Refusal::TooLong { field: Field::Organization, limit_bytes: 64 },
+        Refusal::ControlCharacter { field: Field::OrganizationalUnit },
+        Refusal::ControlCharacter { field: Field::Locality },
+        Refusal::TooLong { field: Field::State, limit_bytes: 64 },
+        Refusal::Country { country: text("Japan") },
+        Refusal::Failed { reason: text("no randomness") },
+    ];
+    let others = [RequestProblem::FormExpired, RequestProblem::NotStored];
+    let problems = refusals.into_iter().map(RequestProblem::Refused).chain(others.clone());
+    for (index, problem) in problems.enumerate() {
+        pages.push((format!("request-problem-{index:02}"), page(make(), Some(problem))));
+    }
+    let mismatch = CertificateRefusal::KeyMismatch { subject: text("CN=other") };
+    let problems = [
+        RequestProblem::Certificate(mismatch),
+        RequestProblem::Certificate(CertificateRefusal::KeyInCertificate),
+        RequestProblem::TextAndFile,
+        RequestProblem::TooLarge,
+    ];
+    for (index, problem) in problems.into_iter().chain(others).enumerate() {
+        pages.push((format!("request-install-{index:02}"), page(pending(), Some(problem))));
+    }
+    let nothing = page(make(), Some(RequestProblem::NothingPending));
+    pages.push(("request-nothing-pending".to_owned(), nothing));
+    for is_refused in [false, true] {
+        let frame = frame(language, true, "/certificate/request/drop");
+        let html = webui::drop_request(&DropRequest { frame, is_refused });
+        pages.push((format!("request-drop-{is_refused}"), html));
+    }
+    pages
 }
 
 fn warnings() -> Vec<CertificateWarning> {

@@ -2,10 +2,13 @@
 
 use model::clock::{ClockStatus, ClockTrust};
 use model::deployment::Deployment;
+use model::diagnostics::DiagnosticsStatus;
 use model::fingerprint::{CertificateFacts, Fingerprint};
-use model::health::{Cause, Finding, Health, Subject};
+use model::health::{Cause, Finding, Health, Known, Subject};
 use model::network::{InterfaceFacts, LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
+use model::outbound::{FailureCause, ProxyTrouble};
 use model::password::PasswordError;
+use model::proxy::ProxyLocation;
 use model::role::Role;
 use model::settings::{Identity, RevertReason, Settings, SettingsStatus, StorageState};
 use model::slot::Slot;
@@ -19,8 +22,16 @@ use webui::{
 
 #[path = "certificate_states.rs"]
 mod certificate_states;
+#[path = "connection_states.rs"]
+pub(crate) mod connection_states;
+#[path = "diagnostics_states.rs"]
+pub(crate) mod diagnostics_states;
 #[path = "network_states.rs"]
 mod network_states;
+#[path = "probe_states.rs"]
+mod probe_states;
+#[path = "session_states.rs"]
+mod session_states;
 
 /// 2026-11-20 10:04:18 UTC.
 pub(crate) const NOW: i64 = 1_795_169_058;
@@ -101,6 +112,8 @@ pub(crate) fn settings() -> SettingsStatus {
         network_trial: None,
         certificate_trial: None,
         identity: Identity::Known,
+        has_metrics_token: false,
+        signing_request: None,
     }
 }
 
@@ -124,11 +137,19 @@ pub(crate) fn init() -> InitStatus {
 pub(crate) fn summary() -> Summary {
     let (network, settings, clock, init) = (network(), settings(), clock(), init());
     Summary {
-        health: Health::judge(Some(&network), Some(&settings), Some(&clock), Some(&init)),
+        health: Health::judge(&Known {
+            network: Some(&network),
+            settings: Some(&settings),
+            clock: Some(&clock),
+            init: Some(&init),
+            diagnostics: None,
+            now: NOW,
+        }),
         network: Some(network),
         settings: Some(settings),
         clock: Some(clock),
         init: Some(init),
+        diagnostics: Some(DiagnosticsStatus::default()),
         version: "0.1.0.0".to_owned(),
         uptime_seconds: 266_400,
         now: NOW,
@@ -139,6 +160,11 @@ pub(crate) fn summary() -> Summary {
 pub(crate) fn causes() -> Vec<Finding> {
     let reason = || "cannot write /data/settings: no space left on device".to_owned();
     let parameter = "network=static:ip=10.0.0.300;netmask=24".to_owned();
+    let proxy = || ProxyLocation::parse("proxy.corp.example:3128").expect("valid");
+    let refused =
+        || FailureCause::ProxyUnreachable { proxy: proxy(), reason: ProxyTrouble::Refused };
+    let issuer = || "CN=Inspection,O=Example Corp".to_owned();
+    let server = || "cloud.example.com:443".to_owned();
     let refusal = "ip: \"10.0.0.300\" is not an IPv4 address such as 10.0.0.5".to_owned();
     [
         (Subject::Network, Cause::NetworkStarting),
@@ -187,6 +213,28 @@ pub(crate) fn causes() -> Vec<Finding> {
         (Subject::Storage, Cause::RoleSilent { role: Role::Settings }),
         (Subject::BootParameter, Cause::BootParameterRefused { parameter, reason: refusal }),
         (Subject::BootParameter, Cause::BootParameterNotStored { reason: reason() }),
+        (
+            Subject::Proxies,
+            Cause::ProxyUnreachable { location: proxy(), failure: refused(), since: NOW - 90 },
+        ),
+        (
+            Subject::Proxies,
+            Cause::NoUsableProxy {
+                count: 1,
+                location: proxy(),
+                failure: refused(),
+                since: NOW - 90,
+            },
+        ),
+        (Subject::Trust, Cause::TlsIntercepted { issuer: issuer(), server: server(), at: NOW - 9 }),
+        (
+            Subject::Trust,
+            Cause::TlsInterceptionRefused { issuer: issuer(), server: server(), at: NOW - 9 },
+        ),
+        (Subject::Trust, Cause::RootExpired { authority: issuer(), at: NOW - 86_400 }),
+        (Subject::Trust, Cause::RootExpiresSoon { authority: issuer(), days: 12 }),
+        (Subject::Certificate, Cause::CertificateExpired { at: NOW - 86_400 }),
+        (Subject::Certificate, Cause::CertificateExpiresSoon { days: 1 }),
         (
             Subject::Services,
             Cause::RoleFailed { role: Role::Console, last_exit: "exit status 3".to_owned() },
@@ -339,6 +387,15 @@ pub(crate) fn all(language: Language) -> Vec<Page> {
     for (name, html) in network_states::all(language) {
         add(name, html);
     }
+    for (name, html) in diagnostics_states::all(language) {
+        add(name, html);
+    }
+    for (name, html) in connection_states::all(language) {
+        add(name, html);
+    }
+    for (name, html) in session_states::all(language) {
+        add(name, html);
+    }
     add("administration".to_owned(), administration(language, summary()));
     for (index, finding) in causes().into_iter().enumerate() {
         let mut summary = summary();
@@ -370,11 +427,12 @@ fn silent(language: Language) -> String {
     webui::administration(&Administration {
         frame: frame(language, true, "/"),
         summary: Summary {
-            health: Health::judge(None, None, None, None),
+            health: Health::judge(&Known { now: NOW, ..Known::default() }),
             network: None,
             settings: None,
             clock: None,
             init: None,
+            diagnostics: None,
             version: "0.1.0.0".to_owned(),
             uptime_seconds: 4,
             now: NOW,
@@ -389,12 +447,14 @@ pub(crate) fn no_lease() -> Summary {
     let mut network = NetworkStatus::starting(NOW - 200);
     network.state = NetworkState::NoLease { since: NOW - 200 };
     network.interface = Some("eth0".to_owned());
-    summary.health = Health::judge(
-        Some(&network),
-        summary.settings.as_ref(),
-        summary.clock.as_ref(),
-        summary.init.as_ref(),
-    );
+    summary.health = Health::judge(&Known {
+        network: Some(&network),
+        settings: summary.settings.as_ref(),
+        clock: summary.clock.as_ref(),
+        init: summary.init.as_ref(),
+        diagnostics: None,
+        now: NOW,
+    });
     summary.health.findings.extend(
         causes().into_iter().filter(|finding| finding.subject == Subject::BootParameter).take(1),
     );

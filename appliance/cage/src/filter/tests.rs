@@ -101,8 +101,15 @@ fn each_role_opens_its_own_kinds_of_socket_only() {
     let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     let kinds = [
         // The clock asks name servers, by TCP too.
-        (socket(libc::AF_INET, libc::SOCK_STREAM | flags, 0), vec![Role::Web, Role::Time]),
-        (socket(libc::AF_INET, libc::SOCK_DGRAM | flags, 0), vec![Role::Network, Role::Time]),
+        (
+            socket(libc::AF_INET, libc::SOCK_STREAM | flags, 0),
+            vec![Role::Web, Role::Time, Role::Capture, Role::Diagnostics, Role::Journal],
+        ),
+        (
+            socket(libc::AF_INET, libc::SOCK_DGRAM | flags, 0),
+            vec![Role::Network, Role::Time, Role::Capture, Role::Diagnostics, Role::Journal],
+        ),
+        (socket(libc::AF_INET, libc::SOCK_DGRAM | flags, 1), vec![Role::Diagnostics]),
         (socket(libc::AF_PACKET, libc::SOCK_DGRAM | flags, 0), vec![Role::Network]),
         (socket(libc::AF_NETLINK, libc::SOCK_RAW | flags, 0), vec![Role::Network]),
         (socket(libc::AF_UNIX, libc::SOCK_STREAM | flags, 0), Role::ALL.to_vec()),

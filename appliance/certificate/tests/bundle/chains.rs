@@ -219,7 +219,7 @@ fn what_deserves_a_word_is_told() {
     let not_named = Warning::NotNamed { host: "192.0.2.1".to_owned(), names };
     assert_eq!(warned(&["192.0.2.1", "other"], NOW), [not_named]);
     let not_after = bundle.facts.not_after;
-    for (days_left, expected) in [(31, None), (30, None), (29, Some(29)), (0, Some(0))] {
+    for (days_left, expected) in [(31, None), (30, Some(30)), (29, Some(29)), (0, Some(0))] {
         let expected = expected.map(|days| Warning::ExpiresSoon { not_after, days });
         let now = not_after - days_left * 86_400;
         assert_eq!(warned(&[], now), expected.into_iter().collect::<Vec<_>>(), "{days_left}");

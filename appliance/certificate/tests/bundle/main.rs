@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+mod authorities;
 mod chains;
 mod inputs;
 mod keys;
+mod pkcs12;
+mod requests;
 
 use std::fs;
 use std::path::Path;
@@ -21,6 +24,11 @@ const PASSPHRASE: &str = "correct-horse";
 fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn fixture_bytes(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn input(certificate: &str, key: &str, passphrase: &str) -> Input {

@@ -24,7 +24,7 @@ fn healthy() -> View {
         sha256: Fingerprint::new(&[0x6e; 32]),
         names: Vec::new(),
         not_before: 0,
-        not_after: 0,
+        not_after: i64::MAX,
     };
     let settings = SettingsStatus {
         generation: 1,
@@ -36,6 +36,8 @@ fn healthy() -> View {
         network_trial: None,
         certificate_trial: None,
         identity: Identity::Known,
+        has_metrics_token: false,
+        signing_request: None,
     };
     let init = InitStatus {
         generation: 1,
@@ -46,7 +48,14 @@ fn healthy() -> View {
         roles: Vec::new(),
     };
     let clock = ClockStatus { trust: ClockTrust::Hypervisor, ..ClockStatus::starting(0) };
-    View { network: Some(network), settings: Some(settings), clock: Some(clock), init: Some(init) }
+    View {
+        network: Some(network),
+        settings: Some(settings),
+        clock: Some(clock),
+        init: Some(init),
+        diagnostics: None,
+        now: 0,
+    }
 }
 
 #[test]

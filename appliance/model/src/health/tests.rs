@@ -13,6 +13,8 @@ fn settings() -> SettingsStatus {
         network_trial: None,
         certificate_trial: None,
         identity: Identity::Known,
+        has_metrics_token: false,
+        signing_request: None,
     }
 }
 
@@ -41,20 +43,26 @@ fn network() -> NetworkStatus {
 
 #[test]
 fn all_well_is_good() {
-    let health = Health::judge(
-        Some(&network()),
-        Some(&settings()),
-        Some(&clock()),
-        Some(&init(RoleState::Ready)),
-    );
+    let health = Health::judge(&Known {
+        network: Some(&network()),
+        settings: Some(&settings()),
+        clock: Some(&clock()),
+        init: Some(&init(RoleState::Ready)),
+        ..Known::default()
+    });
     assert_eq!(health.severity(), Severity::Good);
     assert!(health.causes().is_empty());
 }
 
 #[test]
 fn a_failed_role_is_named_and_one_that_starts_is_waited_for() {
-    let health =
-        Health::judge(None, Some(&settings()), Some(&clock()), Some(&init(RoleState::Failed)));
+    let health = Health::judge(&Known {
+        network: None,
+        settings: Some(&settings()),
+        clock: Some(&clock()),
+        init: Some(&init(RoleState::Failed)),
+        ..Known::default()
+    });
     let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
     assert_eq!(ids, ["services.failed", "services.starting"]);
 }
@@ -63,13 +71,25 @@ fn a_failed_role_is_named_and_one_that_starts_is_waited_for() {
 fn a_role_that_was_ready_and_does_not_answer_is_silent() {
     let mut init = init(RoleState::Ready);
     init.roles[0].role = Role::Network;
-    let health = Health::judge(None, Some(&settings()), Some(&clock()), Some(&init));
+    let health = Health::judge(&Known {
+        network: None,
+        settings: Some(&settings()),
+        clock: Some(&clock()),
+        init: Some(&init),
+        ..Known::default()
+    });
     assert_eq!(health.causes()[0].cause, Cause::RoleSilent { role: Role::Network });
 }
 
 #[test]
 fn nothing_is_healthy_that_init_does_not_vouch_for() {
-    let health = Health::judge(Some(&network()), Some(&settings()), Some(&clock()), None);
+    let health = Health::judge(&Known {
+        network: Some(&network()),
+        settings: Some(&settings()),
+        clock: Some(&clock()),
+        init: None,
+        ..Known::default()
+    });
     assert!(health.is_starting());
 }
 
@@ -80,12 +100,13 @@ fn worst_causes_come_first() {
     settings.boot_parameter = Some(BootParameterReport::Refused { parameter, reason });
     let mut network = network();
     network.state = NetworkState::NoLease { since: 5 };
-    let health = Health::judge(
-        Some(&network),
-        Some(&settings),
-        Some(&clock()),
-        Some(&init(RoleState::Ready)),
-    );
+    let health = Health::judge(&Known {
+        network: Some(&network),
+        settings: Some(&settings),
+        clock: Some(&clock()),
+        init: Some(&init(RoleState::Ready)),
+        ..Known::default()
+    });
     let ids: Vec<_> = health.causes().iter().map(|finding| finding.cause.id()).collect();
     assert_eq!(ids, ["network.no-lease", "boot-parameter.refused"]);
     assert_eq!(health.severity(), Severity::Failing);

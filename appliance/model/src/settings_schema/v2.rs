@@ -1,14 +1,15 @@
-//! The settings with host name and network trial, and the way to and from the product's types.
+//! Frozen: the settings with host name and network trial, as releases wrote and read them before they
+//! knew proxies.
 //!
-//! A later release may know more origins and reasons; this one reads them as what comes nearest.
+//! A later release may know more origins and reasons; they are read as what comes nearest.
 
-use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{FORMAT, v1};
-use crate::ipv4::{HostNet, PrefixLength};
-use crate::{network, settings};
+use super::v1;
+
+/// The schema's number.
+pub const FORMAT: u32 = 2;
 
 /// The JSON of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,153 +121,4 @@ impl From<v1::Settings> for Settings {
             later: Map::new(),
         }
     }
-}
-
-impl From<&settings::Settings> for Settings {
-    fn from(settings: &settings::Settings) -> Self {
-        let confirmed = NetworkChoice::from(settings.confirmed_network());
-        Self {
-            format: FORMAT,
-            network: confirmed.network,
-            host_name: confirmed.host_name,
-            deployment: settings.deployment.clone().map(String::from),
-            network_trial: settings
-                .network_trial
-                .clone()
-                .map(|trial| NetworkTrial { tried: trial.tried.into(), saved: trial.saved }),
-            network_reverted: settings.network_reverted.clone().map(|reverted| NetworkReverted {
-                tried: reverted.tried.into(),
-                at: reverted.at,
-                reason: reverted.reason.into(),
-            }),
-            later: Map::new(),
-        }
-    }
-}
-
-impl TryFrom<Settings> for settings::Settings {
-    type Error = serde_json::Error;
-
-    fn try_from(settings: Settings) -> Result<Self, serde_json::Error> {
-        let confirmed = NetworkChoice { network: settings.network, host_name: settings.host_name };
-        let confirmed = settings::NetworkChoice::try_from(confirmed)?;
-        let deployment = settings.deployment.map(TryInto::try_into).transpose().map_err(refused)?;
-        let trial = |trial: NetworkTrial| {
-            let (tried, previous) = (trial.tried.try_into()?, confirmed.clone());
-            Ok::<_, serde_json::Error>(settings::NetworkTrial {
-                tried,
-                previous,
-                saved: trial.saved,
-            })
-        };
-        let network_trial = settings.network_trial.map(trial).transpose()?;
-        let reverted = |reverted: NetworkReverted| {
-            let (at, reason) = (reverted.at, reverted.reason.into());
-            let tried = reverted.tried.try_into()?;
-            Ok::<_, serde_json::Error>(settings::NetworkReverted { tried, at, reason })
-        };
-        let network_reverted = settings.network_reverted.map(reverted).transpose()?;
-        Ok(Self {
-            network: confirmed.network,
-            host_name: confirmed.host_name,
-            deployment,
-            network_trial,
-            network_reverted,
-        })
-    }
-}
-
-impl From<settings::NetworkChoice> for NetworkChoice {
-    fn from(choice: settings::NetworkChoice) -> Self {
-        let network = match choice.network.value {
-            network::NetworkSettings::Automatic => v1::Network::Automatic,
-            network::NetworkSettings::Static(fixed) => v1::Network::Static(v1::StaticNetwork {
-                address: v1::HostNet {
-                    address: fixed.address.address,
-                    prefix: fixed.address.prefix.bits(),
-                },
-                gateway: fixed.gateway,
-                dns: fixed.dns,
-                ntp: fixed.ntp,
-            }),
-        };
-        Self {
-            network: Sourced { value: network, origin: choice.network.origin.into() },
-            host_name: choice
-                .host_name
-                .map(|name| Sourced { value: name.value, origin: name.origin.into() }),
-        }
-    }
-}
-
-impl TryFrom<NetworkChoice> for settings::NetworkChoice {
-    type Error = serde_json::Error;
-
-    fn try_from(choice: NetworkChoice) -> Result<Self, serde_json::Error> {
-        let value = match choice.network.value {
-            v1::Network::Automatic => network::NetworkSettings::Automatic,
-            v1::Network::Static(fixed) => {
-                let v1::HostNet { address, prefix } = fixed.address;
-                let prefix = PrefixLength::new(prefix).map_err(refused)?;
-                network::NetworkSettings::Static(network::StaticNetwork {
-                    address: HostNet { address, prefix },
-                    gateway: fixed.gateway,
-                    dns: fixed.dns,
-                    ntp: fixed.ntp,
-                })
-            }
-        };
-        Ok(Self {
-            network: network::Sourced::new(value, choice.network.origin.into()),
-            host_name: choice
-                .host_name
-                .map(|name| network::Sourced::new(name.value, name.origin.into())),
-        })
-    }
-}
-
-impl From<network::Origin> for Origin {
-    fn from(origin: network::Origin) -> Self {
-        match origin {
-            network::Origin::Default => Self::Default,
-            network::Origin::BootParameter => Self::BootParameter,
-            network::Origin::Dhcp => Self::Dhcp,
-            network::Origin::Operator => Self::Operator,
-        }
-    }
-}
-
-impl From<Origin> for network::Origin {
-    fn from(origin: Origin) -> Self {
-        match origin {
-            Origin::Default => Self::Default,
-            Origin::BootParameter => Self::BootParameter,
-            Origin::Dhcp => Self::Dhcp,
-            Origin::Operator => Self::Operator,
-        }
-    }
-}
-
-impl From<settings::RevertReason> for RevertReason {
-    fn from(reason: settings::RevertReason) -> Self {
-        match reason {
-            settings::RevertReason::NotConfirmed => Self::NotConfirmed,
-            settings::RevertReason::Operator => Self::Operator,
-            settings::RevertReason::Restarted => Self::Restarted,
-        }
-    }
-}
-
-impl From<RevertReason> for settings::RevertReason {
-    fn from(reason: RevertReason) -> Self {
-        match reason {
-            RevertReason::NotConfirmed => Self::NotConfirmed,
-            RevertReason::Operator => Self::Operator,
-            RevertReason::Restarted => Self::Restarted,
-        }
-    }
-}
-
-fn refused(error: impl std::fmt::Display) -> serde_json::Error {
-    serde_json::Error::custom(error)
 }

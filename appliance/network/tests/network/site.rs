@@ -98,6 +98,8 @@ impl Site {
             network_trial: None,
             certificate_trial: None,
             identity: Identity::Known,
+            has_metrics_token: false,
+            signing_request: None,
         });
         let role = Arc::new(SettingsRole(settings.subscribe()));
         tokio::spawn(serve(bind(path("settings")).expect("bind"), role));

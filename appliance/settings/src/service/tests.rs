@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use bus::StoredCertificate;
+use bus::{PasswordChange, StoredCertificate};
 use model::boot_parameter;
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::network::{Origin, Sourced};
+use model::proxy::ProxyLocation;
 use model::settings::{CertificateTrial, NetworkChoice, TrialPhase};
 use model::supervision::DataState;
 use tempfile::TempDir;
@@ -62,8 +63,33 @@ fn requests() -> Vec<SettingsRequest> {
         SettingsRequest::RevertNetwork,
         SettingsRequest::DismissReverted,
         SettingsRequest::KeepIdentity,
+        SettingsRequest::AddProxy {
+            location: location(),
+            user_name: Some("svc".to_owned()),
+            password: Some(secret()),
+        },
+        SettingsRequest::UpdateProxy {
+            id: String::new(),
+            location: location(),
+            user_name: None,
+            password: PasswordChange::Keep,
+        },
+        SettingsRequest::DeleteProxy { id: String::new() },
+        SettingsRequest::OrderProxies { ids: Vec::new() },
+        SettingsRequest::SetProxyBypass { rules: Vec::new(), expected: None },
+        SettingsRequest::DeleteRoot { id: String::new() },
+        SettingsRequest::SetSyslog { setting: None },
+        SettingsRequest::MetricsTokenHash,
+        SettingsRequest::SetMetricsToken { hash: secret() },
+        SettingsRequest::DeleteMetricsToken,
+        SettingsRequest::SigningRequest,
+        SettingsRequest::DeleteSigningRequest,
         SettingsRequest::Reset { keep_network: true },
     ]
+}
+
+fn location() -> ProxyLocation {
+    ProxyLocation::parse("proxy.example.com:3128").expect("valid")
 }
 
 async fn ask(service: &SettingsService, request: SettingsRequest) -> SettingsResponse {
@@ -98,6 +124,59 @@ async fn the_status_is_for_every_role_and_no_stranger() {
     }
     let answer = service.call(Peer::Other(1000), status).await;
     assert!(matches!(answer, SettingsResponse::Forbidden));
+}
+
+#[tokio::test]
+async fn passwords_of_proxies_are_for_the_roles_that_dial() {
+    let directory = tempfile::tempdir().expect("directory");
+    let service = start(&directory);
+    for peer in Role::ALL.into_iter().map(Peer::Role).chain([Peer::Other(1000)]) {
+        let answer = service.call(peer, SettingsRequest::Outbound).await;
+        let is_answered = matches!(answer, SettingsResponse::Outbound(_));
+        let dials = peer.is(Role::Diagnostics) || peer.is(Role::Journal);
+        assert_eq!(is_answered, dials, "{peer:?}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_dials_learns_of_a_changed_password() {
+    let directory = tempfile::tempdir().expect("directory");
+    let service = start(&directory);
+    let password = |text: &str| text.to_owned().into();
+    let user_name = Some("svc".to_owned());
+    let add = SettingsRequest::AddProxy {
+        location: location(),
+        user_name: user_name.clone(),
+        password: Some(password("old")),
+    };
+    let SettingsResponse::Added { id } = ask(&service, add).await else { panic!("added") };
+    let generation = service.status.borrow().generation;
+    let secret = password("new");
+    let update = SettingsRequest::UpdateProxy {
+        id: id.clone(),
+        location: location(),
+        user_name,
+        password: PasswordChange::Set { secret },
+    };
+    assert!(matches!(ask(&service, update).await, SettingsResponse::Done));
+    assert_eq!(service.status.borrow().generation, generation + 1);
+    let dialer = Peer::Role(Role::Journal);
+    let answer = service.call(dialer, SettingsRequest::Outbound).await;
+    let SettingsResponse::Outbound(outbound) = answer else { panic!("{answer:?}") };
+    let known = outbound.proxies[0].password.as_ref().map(|password| password.expose());
+    assert_eq!((outbound.proxies[0].id.as_str(), known), (id.as_str(), Some("new")));
+}
+
+#[test]
+fn ids_are_random_uuids() {
+    let ids = [new_id().expect("randomness"), new_id().expect("randomness")];
+    assert_ne!(ids[0], ids[1]);
+    for id in ids {
+        let groups: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12], "{id}");
+        assert_eq!(&id[14..15], "4", "{id}");
+        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
+    }
 }
 
 /// A service after the restart that a network change takes, which keeps its time, and the network

@@ -33,6 +33,7 @@ impl Store {
         done(stored.map(|()| {
             self.end_certificate_trial();
             self.certificate_reverted = None;
+            self.forget_answered_request();
         }))
     }
 

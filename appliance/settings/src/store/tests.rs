@@ -12,7 +12,9 @@ mod disk;
 mod identities;
 mod networks;
 mod obstacles;
+mod outbound;
 mod resets;
+mod secrets;
 
 const STATIC: &str = "quiet network=static:ip=10.0.0.5;netmask=24;route=10.0.0.1 console=tty0";
 const OLD: &str = "$argon2id$v=19$m=19456,t=2,p=1$old";

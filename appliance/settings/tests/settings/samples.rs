@@ -1,6 +1,7 @@
 //! Files as releases wrote them: `samples/<format>/`, never changed once a release has written them.
 //!
-//! The files of format 1 were written by the code of release 0.1.0.
+//! The files of format 1 were written by the code of release 0.1.0. Those of format 3 came with proxies,
+//! added authorities and remote syslog, and with files of their own for what is secret about them.
 
 use std::path::PathBuf;
 
@@ -8,9 +9,12 @@ use model::boot_parameter;
 use model::network::NetworkSettings;
 use model::settings::{CertificateTrial, RevertReason, TrialPhase};
 use model::settings_file::SettingsFile;
-use model::settings_schema::{FORMAT, v1};
+use model::settings_schema::{self, Content, FORMAT, v1, v2};
 
 use super::*;
+
+/// The proxy of the samples that has a password.
+const PROXY: &str = "4bc94059-f386-4411-aa80-ab2da95c8615";
 
 fn directory(format: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(format.to_string())
@@ -45,7 +49,8 @@ fn parameter(settings: &NetworkSettings) -> String {
 fn every_file_of_an_earlier_release_means_what_it_meant() {
     let found: Vec<_> = samples(1)
         .into_iter()
-        .map(|(name, SettingsFile { generation, settings, .. })| {
+        .map(|(name, SettingsFile { generation, content })| {
+            let settings = content.settings;
             let deployment = settings.deployment.map_or_else(String::new, |name| name.to_string());
             let origin = settings.network.origin;
             assert!(settings.network_trial.is_none() && settings.host_name.is_none());
@@ -81,7 +86,7 @@ fn what_this_release_writes_is_readable_for_the_first_one() {
             let settings: v1::Settings = serde_json::from_str(&json(&file))
                 .unwrap_or_else(|error| panic!("{format}/{name}: {error}"));
             // It finds the confirmed values, whatever is on trial.
-            let confirmed = file.settings.confirmed_network().network;
+            let confirmed = file.content.settings.confirmed_network().network;
             match (settings.network.value, confirmed.value) {
                 (v1::Network::Automatic, NetworkSettings::Automatic) => {}
                 (v1::Network::Static(found), NetworkSettings::Static(expected)) => {
@@ -95,6 +100,47 @@ fn what_this_release_writes_is_readable_for_the_first_one() {
 }
 
 #[test]
+fn what_this_release_writes_survives_a_return_to_the_one_before() {
+    for (name, file) in samples(FORMAT) {
+        // As the release of format 2 reads, and writes again whatever it does not know.
+        let before: v2::Settings = serde_json::from_str(&json(&file)).expect("readable");
+        assert_eq!(before.format, FORMAT, "{name}");
+        let proxies = before.later.get("proxies").and_then(|proxies| proxies.as_array());
+        assert_eq!(proxies.map(Vec::len), Some(file.content.settings.proxies.len()), "{name}");
+        let written = serde_json::to_string(&before).expect("JSON");
+        assert_eq!(settings_schema::read(&written).expect("readable"), file.content, "{name}");
+    }
+}
+
+#[test]
+fn proxies_and_authorities_mean_what_they_meant() {
+    let samples = samples(3);
+    let (_, full) = samples.iter().find(|(name, _)| name == "full").expect("a sample");
+    let Content { settings, root_pems, .. } = &full.content;
+    let proxies: Vec<_> = settings
+        .proxies
+        .iter()
+        .map(|proxy| {
+            let (location, user_name) = (proxy.location.to_string(), proxy.user_name.as_deref());
+            (proxy.id.as_str(), location, user_name, proxy.has_password)
+        })
+        .collect();
+    let expected = [
+        (PROXY, "proxy.example.com:3128".to_owned(), Some("svc-connector"), true),
+        ("7d3f1c52-0e8b-4b6a-9d57-3b2f8a6c1e09", "10.0.0.8:8080".to_owned(), None, false),
+    ];
+    assert_eq!(proxies, expected);
+    let rules: Vec<_> = settings.proxy_bypass.iter().map(ToString::to_string).collect();
+    assert_eq!(rules, [".example.com", "192.0.2.0/24"]);
+    let root = settings.roots.first().expect("an authority");
+    assert_eq!(root.subject, "CN=Example Interception CA,O=Example");
+    assert!(root_pems[&root.id].starts_with("-----BEGIN CERTIFICATE-----"));
+    let syslog = settings.syslog.as_ref().expect("a server");
+    let (port, transport) = (syslog.port.get(), syslog.transport.name());
+    assert_eq!((syslog.server.as_str(), port, transport), ("logs.example.com", 6514, "tls"));
+}
+
+#[test]
 fn the_present_format_is_frozen() {
     for (name, file) in samples(FORMAT) {
         let path = directory(FORMAT).join(format!("{name}.settings"));
@@ -104,7 +150,7 @@ fn the_present_format_is_frozen() {
 
 #[tokio::test]
 async fn the_role_starts_on_the_files_of_every_release() {
-    for (format, settings) in [(1, "static"), (2, "trial")] {
+    for (format, settings) in [(1, "static"), (2, "trial"), (3, "full")] {
         let place = tempfile::tempdir().expect("directory");
         let stored = place.path().join("data/settings");
         fs::create_dir_all(&stored).expect("create");
@@ -123,6 +169,12 @@ async fn the_role_starts_on_the_files_of_every_release() {
         if format == 1 {
             assert_eq!(status.settings.network.origin, Origin::BootParameter);
             assert_eq!(status.network_trial, None);
+            continue;
+        }
+        if format == 3 {
+            assert!(status.has_metrics_token && status.settings.proxies[0].has_password);
+            let request = status.signing_request.expect("a request");
+            assert_eq!(request.names, ["connector.example.com", "10.0.0.5"]);
             continue;
         }
         assert_eq!(status.network_trial, Some(TrialPhase::Starting));

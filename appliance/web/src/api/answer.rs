@@ -16,9 +16,12 @@ use crate::administrator::{AdministratorError, CreationRefusal, Opening, Refusal
 use crate::api::body::{Credentials, PasswordChange};
 use crate::api::error::ApiError;
 use crate::api::operation::{Action, Operation};
-use crate::api::{certificate, json_body, machine, network, openapi, status};
+use crate::api::{
+    certificate, connections, diagnostics, json_body, machine, network, openapi, sessions, status,
+};
 use crate::listener::Source;
-use crate::session::TOKEN_LIMIT;
+use crate::pages::visit::agent_of;
+use crate::session::{Client, TOKEN_LIMIT};
 use crate::state::Shared;
 use crate::throttle::whole_seconds;
 
@@ -55,6 +58,9 @@ pub(crate) async fn answer(
         Action::ReadClock => network::read_clock(state),
         Action::KeepIdentity => machine::keep_identity(state).await,
         Action::ReadStatus => Ok(json_response(StatusCode::OK, &status::view(state))),
+        Action::Connections(action) => connections::answer(action, state, request).await,
+        Action::Diagnostics(action) => diagnostics::answer(action, state, request).await,
+        Action::Sessions(action) => sessions::answer(action, state, request).await,
         Action::ReadDocument => Ok(json_response(StatusCode::OK, &openapi::document())),
     }
 }
@@ -101,19 +107,19 @@ async fn create_credentials(state: &Shared, request: Request) -> Result<Response
 }
 
 async fn log_in(state: &Shared, request: Request) -> Result<Response, ApiError> {
-    let source = source(&request)?;
+    let client = client(&request)?;
     let body = json_body(request).await?;
     let Credentials { username, password } = Credentials::parse(&body)?;
     let token = state
         .administrator
-        .sign_in(source, User::named(&username), password, Opening::Token)
+        .sign_in(client, User::named(&username), password, Opening::Token)
         .await
         .map_err(refusal)?;
     Ok(json_response(StatusCode::OK, &Token { token, expires_in: TOKEN_LIMIT.as_secs() }))
 }
 
 async fn change_password(state: &Shared, request: Request) -> Result<Response, ApiError> {
-    let source = source(&request)?;
+    let client = client(&request)?;
     let body = json_body(request).await?;
     let PasswordChange { username, current, new } = PasswordChange::parse(&body)?;
     password::check(new.expose())
@@ -123,7 +129,7 @@ async fn change_password(state: &Shared, request: Request) -> Result<Response, A
     }
     state
         .administrator
-        .change(source, User::named(&username), current, new)
+        .change(client, User::named(&username), current, new)
         .await
         .map_err(refusal)?;
     Ok(no_content())
@@ -148,9 +154,9 @@ async fn reboot(state: &Shared) -> Result<Response, ApiError> {
     }
 }
 
-fn source(request: &Request) -> Result<std::net::IpAddr, ApiError> {
+fn client(request: &Request) -> Result<Client, ApiError> {
     let source = request.extensions().get::<Source>().ok_or_else(ApiError::internal)?;
-    Ok(source.0)
+    Ok(Client { source: source.0, agent: agent_of(request.headers()) })
 }
 
 fn refusal(refusal: Refusal) -> ApiError {

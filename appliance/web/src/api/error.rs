@@ -50,7 +50,7 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, kind, detail)
     }
 
-    fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
         Self { status, kind, detail: detail.into(), parameters: Vec::new(), header: None }
     }
 
@@ -120,6 +120,14 @@ impl ApiError {
             .with("id", path)
     }
 
+    /// Nothing of this kind has this identifier.
+    pub(crate) fn no_such(kind: &'static str, id: &str) -> Self {
+        let detail = format!("There is no such {kind}.");
+        Self::new(StatusCode::NOT_FOUND, "common/notFound", detail)
+            .with("entityType", kind)
+            .with("id", id)
+    }
+
     pub(crate) fn method_not_allowed(allowed: &str) -> Self {
         let detail = format!("This path takes {allowed} only.");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "connapp/methodNotAllowed", detail)
@@ -173,6 +181,12 @@ impl ApiError {
     pub(crate) fn no_list(property: &'static str) -> Self {
         let detail = format!("The property \"{property}\" must be a list of strings.");
         Self::new(StatusCode::BAD_REQUEST, "connapp/invalidList", detail).with("property", property)
+    }
+
+    pub(crate) fn no_number(property: &'static str) -> Self {
+        let detail = format!("The property \"{property}\" must be a whole number.");
+        Self::new(StatusCode::BAD_REQUEST, "connapp/invalidNumber", detail)
+            .with("property", property)
     }
 
     pub(crate) fn unknown_method() -> Self {
@@ -303,8 +317,10 @@ impl ApiError {
 
 impl From<ChangeFailure> for ApiError {
     fn from(failure: ChangeFailure) -> Self {
-        if let ChangeFailure::NothingToChange = failure {
-            return Self::nothing_to_do();
+        match &failure {
+            ChangeFailure::NothingToChange => return Self::nothing_to_do(),
+            ChangeFailure::Refused(refusal) => return Self::settings_refused(refusal),
+            _ => {}
         }
         error!(error = %failure, "A change cannot be made");
         match failure {

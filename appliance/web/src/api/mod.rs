@@ -7,12 +7,19 @@ mod answer;
 mod bearer;
 pub mod body;
 mod certificate;
+mod connections;
+mod diagnostics;
 mod error;
+mod logs;
 mod machine;
 mod network;
 mod openapi;
 mod operation;
+mod proxies;
+mod roots;
 mod schema;
+mod sessions;
+mod signing_request;
 mod status;
 
 use axum::Router;
@@ -24,23 +31,55 @@ use axum::routing::any;
 pub use error::ApiError;
 pub use openapi::document;
 
-use crate::api::operation::{Access, OPERATIONS, Operation};
+use crate::api::operation::{Access, Operation, operations};
 use crate::origin::Sender;
+use crate::pages;
 use crate::request_body::{self, BodyFailure};
+use crate::route::{self, Route};
 use crate::state::Shared;
 
-/// Routes of every path in the table.
+/// Routes of every path in the table; those where a page stands as well are the pages' business.
 pub(crate) fn router() -> Router<Shared> {
     let mut router = Router::new();
-    let mut paths: Vec<_> = OPERATIONS.iter().map(|operation| operation.path).collect();
+    let mut paths: Vec<_> = operations().map(|operation| operation.path).collect();
     paths.dedup();
-    for path in paths {
+    for path in paths.into_iter().filter(|path| !pages::has_path(path)) {
         let handler = async move |FromState(state): FromState<Shared>, request: Request| {
-            serve(path, &state, request).await.unwrap_or_else(IntoResponse::into_response)
+            serve_path(path, &state, request).await
         };
         router = router.route(path, any(handler));
     }
     router
+}
+
+/// Whether the table has this path.
+pub(crate) fn has_path(path: &str) -> bool {
+    operations().any(|operation| operation.path == path)
+}
+
+/// Every operation as a route.
+pub(crate) fn routes() -> Vec<Route> {
+    let route = |operation: &'static Operation| Route {
+        method: operation.method.as_str(),
+        path: operation.path,
+        access: match operation.access {
+            Access::Public => route::Access::Anybody,
+            Access::Bearer => route::Access::Bearer,
+            Access::Metrics => route::Access::Metrics,
+        },
+        is_page: false,
+    };
+    operations().map(route).collect()
+}
+
+/// Answers a request for a path of the table.
+pub(crate) async fn serve_path(path: &str, state: &Shared, request: Request) -> Response {
+    serve(path, state, request).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// The value of the part in braces at the end of a path of the table.
+pub(crate) fn last_segment(request: &Request) -> &str {
+    request.uri().path().rsplit('/').next().unwrap_or_default()
 }
 
 /// The answer to a request that names another host.
@@ -56,9 +95,11 @@ pub(crate) fn not_found(path: &str) -> Response {
 /// First who asks, then what, then the body: nobody learns about a protected path, and no body is
 /// read, before the token has been checked.
 async fn serve(path: &str, state: &Shared, request: Request) -> Result<Response, ApiError> {
-    let operations: Vec<_> = OPERATIONS.iter().filter(|operation| operation.path == path).collect();
-    if operations.iter().any(|operation| operation.access == Access::Bearer) {
-        bearer::check(request.headers(), state)?;
+    let operations: Vec<_> = operations().filter(|operation| operation.path == path).collect();
+    match operations.first().map(|operation| operation.access) {
+        Some(Access::Bearer) => bearer::check(request.headers(), state)?,
+        Some(Access::Metrics) => bearer::check_metrics(request.headers(), state).await?,
+        Some(Access::Public) | None => {}
     }
     let method = match *request.method() {
         Method::HEAD => Method::GET,

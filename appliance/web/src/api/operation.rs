@@ -1,5 +1,9 @@
 //! The table of operations: the router and the OpenAPI document are made from it.
 
+pub(crate) mod connections;
+pub(crate) mod diagnostics;
+pub(crate) mod sessions;
+
 use axum::http::Method;
 
 use crate::api::schema::Schema;
@@ -11,6 +15,8 @@ pub(crate) enum Access {
     Public,
     /// Who has a token.
     Bearer,
+    /// Who has the token for metrics.
+    Metrics,
 }
 
 /// What an operation does.
@@ -32,6 +38,12 @@ pub(crate) enum Action {
     KeepIdentity,
     ReadStatus,
     ReadDocument,
+    /// Proxies, authorities and the certificate of the page.
+    Connections(connections::Action),
+    /// Capture, probe, prechecks and report.
+    Diagnostics(diagnostics::Action),
+    /// Sessions, sign-ins, logs and metrics.
+    Sessions(sessions::Action),
 }
 
 /// One method of one path.
@@ -102,8 +114,24 @@ const UNAVAILABLE: (u16, &str) = (503, "A part of the appliance does not answer;
 const FAILED_READING: (u16, &str) = (500, "The facts cannot be read (`connapp/error`).");
 const FAILED: (u16, &str) = (500, "Storing failed; nothing has changed.");
 
-/// Every operation, grouped by path.
-pub(crate) static OPERATIONS: [Operation; 16] = [
+/// Every operation; those of one path stand together.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
+    let groups: [&'static [Operation]; 4] =
+        [&MACHINE, connections::OPERATIONS, diagnostics::OPERATIONS, sessions::OPERATIONS];
+    groups.into_iter().flatten()
+}
+
+/// The parameters of the query of an operation.
+pub(crate) fn query_of(action: Action) -> &'static [sessions::QueryParameter] {
+    match action {
+        Action::Sessions(sessions::Action::ReadLogs) => sessions::LOG_QUERY,
+        Action::Diagnostics(diagnostics::Action::ReadReport) => diagnostics::REPORT_QUERY,
+        _ => &[],
+    }
+}
+
+/// The operations on the appliance as a whole.
+static MACHINE: [Operation; 16] = [
     Operation {
         method: Method::GET,
         path: "/credentials",
@@ -146,7 +174,7 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         id: "logIn",
         summary: "Exchange user name and password for a token",
         description: "The token is valid for 15 minutes and ends earlier with a change of the \
-                      password or a restart of the service. At most 32 are valid; the oldest ends \
+                      password or a restart of the service. At most 256 are valid; the oldest ends \
                       for a new one. After three wrong passwords from an address each further one \
                       is followed by a rising pause of 60 seconds at most; nobody is locked out.",
         request: Some(Schema::Credentials),
@@ -391,12 +419,13 @@ mod tests {
 
     #[test]
     fn operations_of_a_path_stand_together_and_have_one_access() {
-        for pair in OPERATIONS.windows(2) {
+        let operations: Vec<_> = operations().collect();
+        for pair in operations.windows(2) {
             if pair[0].path == pair[1].path {
                 assert_eq!(pair[0].access, pair[1].access, "{}", pair[0].path);
             }
         }
-        let mut paths: Vec<_> = OPERATIONS.iter().map(|operation| operation.path).collect();
+        let mut paths: Vec<_> = operations.iter().map(|operation| operation.path).collect();
         paths.dedup();
         let grouped = paths.len();
         paths.sort_unstable();

@@ -1,6 +1,9 @@
 //! Schemas of the bodies (JSON Schema 2020-12, as OpenAPI 3.1 uses it).
 
+pub(crate) mod connections;
+pub(crate) mod diagnostics;
 mod network;
+pub(crate) mod sessions;
 
 use model::password;
 use serde_json::{Value, json};
@@ -27,11 +30,23 @@ pub(crate) enum Schema {
     Kept,
     Document,
     Error,
+    Connections(connections::Schema),
+    Diagnostics(diagnostics::Schema),
+    Sessions(sessions::Schema),
 }
 
 impl Schema {
     /// Every schema.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::MACHINE
+            .into_iter()
+            .chain(connections::Schema::ALL.iter().copied().map(Self::Connections))
+            .chain(diagnostics::Schema::ALL.iter().copied().map(Self::Diagnostics))
+            .chain(sessions::Schema::ALL.iter().copied().map(Self::Sessions))
+    }
+
+    /// Those of the appliance as a whole.
+    const MACHINE: [Self; 16] = [
         Self::CredentialsState,
         Self::Credentials,
         Self::Token,
@@ -69,6 +84,18 @@ impl Schema {
             Self::Kept => "Kept",
             Self::Document => "Document",
             Self::Error => "Error",
+            Self::Connections(schema) => schema.name(),
+            Self::Diagnostics(schema) => schema.name(),
+            Self::Sessions(schema) => schema.name(),
+        }
+    }
+
+    /// Media type of a body with this schema.
+    pub(crate) const fn media_type(self) -> &'static str {
+        match self {
+            Self::Sessions(sessions::Schema::Metrics) => "text/plain",
+            Self::Diagnostics(schema) => schema.media_type(),
+            _ => "application/json",
         }
     }
 
@@ -120,6 +147,9 @@ impl Schema {
             Self::Kept => object(&json!({"status": {"const": "Kept"}}), Strictness::Open),
             Self::Document => json!({"type": "object"}),
             Self::Error => error(),
+            Self::Connections(schema) => schema.value(),
+            Self::Diagnostics(schema) => schema.value(),
+            Self::Sessions(schema) => schema.value(),
         }
     }
 }

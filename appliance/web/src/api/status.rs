@@ -13,7 +13,8 @@ use crate::state::{Shared, Snapshot};
 
 /// The resource now. A part that does not answer is `null`.
 pub(crate) fn view(state: &Shared) -> Value {
-    let Snapshot { health, network, settings, clock, init, uptime_seconds, now } = state.snapshot();
+    let Snapshot { health, network, settings, clock, init, uptime_seconds, now, .. } =
+        state.snapshot();
     let certificate = state.certificates.facts();
     json!({
         "product": product::NAME,

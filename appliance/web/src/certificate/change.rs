@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{BusError, SettingsRequest, SettingsResponse, StoredCertificate};
-use certificate::{Bundle, Input};
+use bus::{BusError, SettingsRequest, SettingsResponse, StoredCertificate, StoredSigningRequest};
+use certificate::{Bundle, Input, SigningRequest};
 use model::certificate::CertificateRefusal;
 use model::network::NetworkStatus;
+use model::pkcs12::Pkcs12Refusal;
+use model::secret::Secret;
 use model::settings::{CertificateTrial, SettingsStatus};
+use model::signing_request::{SigningRequestInput, SigningRequestRefusal};
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::certificate::active::{Active, Certificates, store};
 use crate::certificate::error::CertificateError;
@@ -37,6 +41,15 @@ pub(crate) enum ChangeError {
     /// It is not usable.
     #[error("use what was handed in")]
     Refused(#[source] CertificateRefusal),
+    /// The PKCS #12 file is not usable.
+    #[error("use the file that was handed in")]
+    File(#[source] Pkcs12Refusal),
+    /// A signing request cannot be made as asked.
+    #[error("make a signing request")]
+    Request(#[source] SigningRequestRefusal),
+    /// No signing request waits for its certificate.
+    #[error("find a signing request")]
+    NoRequest,
     /// There is no trial any more.
     #[error("find a trial under way")]
     NoTrial,
@@ -67,9 +80,74 @@ impl Certificates {
             .await
             .map_err(ChangeError::Check)?
             .map_err(ChangeError::Refused)?;
-        let Bundle { chain_pem, key_pem, facts, .. } = bundle;
-        let stored = StoredCertificate { chain_pem, key_pem, facts };
-        self.put_into_use(stored, commitment).await
+        self.put_into_use(stored(bundle), commitment).await
+    }
+
+    /// Checks a PKCS #12 file, proves what is in it, and puts it into use.
+    pub(crate) async fn import(
+        &self,
+        file: Zeroizing<Vec<u8>>,
+        passphrase: Secret,
+        commitment: Commitment,
+    ) -> Result<Arc<Active>, ChangeError> {
+        let now = now();
+        let bundle = spawn_blocking(move || certificate::check_pkcs12(&file, &passphrase, now))
+            .await
+            .map_err(ChangeError::Check)?
+            .map_err(ChangeError::File)?;
+        self.put_into_use(stored(bundle), commitment).await
+    }
+
+    /// Makes a key and a signing request for it, which wait for their certificate.
+    pub(crate) async fn make_request(
+        &self,
+        input: SigningRequestInput,
+    ) -> Result<StoredSigningRequest, ChangeError> {
+        let now = now();
+        let made = spawn_blocking(move || certificate::make_request(&input, now))
+            .await
+            .map_err(ChangeError::Check)?
+            .map_err(ChangeError::Request)?;
+        let SigningRequest { facts, request_pem, key_pem } = made;
+        let request = StoredSigningRequest { facts, request_pem, key_pem };
+        self.ask(SettingsRequest::StoreSigningRequest { signing_request: request.clone() }).await?;
+        info!("A signing request has been made");
+        Ok(request)
+    }
+
+    /// The signing request that waits for its certificate.
+    pub(crate) async fn request(&self) -> Result<StoredSigningRequest, ChangeError> {
+        let answer = self.settings.call(&SettingsRequest::SigningRequest).await;
+        match answer.map_err(ChangeError::Settings)? {
+            SettingsResponse::SigningRequest { request } => request.ok_or(ChangeError::NoRequest),
+            SettingsResponse::Failed { reason } => Err(ChangeError::NotStored(reason)),
+            _ => Err(ChangeError::NotStored("the settings role does not allow it".to_owned())),
+        }
+    }
+
+    /// Forgets the signing request that waits, with its key.
+    pub(crate) async fn drop_request(&self) -> Result<(), ChangeError> {
+        match self.ask(SettingsRequest::DeleteSigningRequest).await {
+            Err(ChangeError::NoTrial) => Err(ChangeError::NoRequest),
+            outcome => outcome,
+        }
+    }
+
+    /// Checks the certificate that was signed for the request that waits, proves it, and puts it into
+    /// use.
+    pub(crate) async fn install(
+        &self,
+        certificate: Secret,
+        commitment: Commitment,
+    ) -> Result<Arc<Active>, ChangeError> {
+        let request = self.request().await?;
+        let now = now();
+        let check = move || certificate::check_signed(&certificate, &request.key_pem, now);
+        let bundle = spawn_blocking(check)
+            .await
+            .map_err(ChangeError::Check)?
+            .map_err(ChangeError::Refused)?;
+        self.put_into_use(stored(bundle), commitment).await
     }
 
     /// Makes a self-signed certificate with a new key for the present address and names, and tries
@@ -187,6 +265,11 @@ impl Certificates {
             _ => Err(ChangeError::NotStored("the settings role does not allow it".to_owned())),
         }
     }
+}
+
+fn stored(bundle: Bundle) -> StoredCertificate {
+    let Bundle { chain_pem, key_pem, facts, .. } = bundle;
+    StoredCertificate { chain_pem, key_pem, facts }
 }
 
 /// An error with its causes.

@@ -61,13 +61,15 @@ fn page(visit: &Visit, state: &Shared) -> Response {
 }
 
 fn summary_view(snapshot: Snapshot) -> Summary {
-    let Snapshot { health, network, settings, clock, init, uptime_seconds, now } = snapshot;
+    let Snapshot { health, network, settings, clock, init, diagnostics, uptime_seconds, now } =
+        snapshot;
     Summary {
         health,
         network,
         settings,
         clock,
         init,
+        diagnostics,
         version: product::VERSION.to_owned(),
         uptime_seconds,
         now,

@@ -10,21 +10,30 @@ use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use certificate::Input;
+use model::pkcs12::Pkcs12Refusal;
+use model::secret::Secret;
 use model::settings::CertificateTrial;
 use tracing::{error, info};
 use webui::ReplaceCertificate;
-use webui::{CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep};
+use webui::{
+    CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep, Dangerous,
+};
+use zeroize::Zeroizing;
 
 use crate::certificate::{Active, ChangeError, Commitment, is_own};
 use crate::listener::Presented;
 use crate::pages::answer::{html, see_other};
 use crate::pages::form::Form;
+use crate::pages::reenter;
 use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::state::{Shared, State as Everything, now, seconds_until};
 
 /// Where the page stands.
 pub(crate) const PATH: &str = "/certificate";
+const REPLACE_PATH: &str = "/certificate/replace";
+const SELF_SIGNED_PATH: &str = "/certificate/self-signed";
+const PKCS12_PATH: &str = "/certificate/pkcs12";
 /// What stands in every private key in PEM form and in no certificate.
 const KEY_MARK: &str = "PRIVATE KEY";
 
@@ -44,7 +53,7 @@ pub(crate) async fn show(State(state): State<Shared>, request: Request) -> Respo
 
 /// `POST /certificate`: what was handed in.
 pub(crate) async fn replace(State(state): State<Shared>, request: Request) -> Response {
-    let opened = match Opened::read(&state, request).await {
+    let opened = match Opened::read_dangerous(&state, request, REPLACE_PATH).await {
         Ok(opened) => opened,
         Err(response) => return response,
     };
@@ -53,15 +62,26 @@ pub(crate) async fn replace(State(state): State<Shared>, request: Request) -> Re
         key: opened.form.secret("key"),
         passphrase: opened.form.secret("passphrase"),
     };
-    let sent = input.certificate.expose();
-    let sent = if sent.contains(KEY_MARK) { String::new() } else { sent.to_owned() };
+    let sent = shown_again(&input.certificate);
     let outcome = state.certificates.replace(input, Commitment::Trial).await;
     opened.tried(&state, outcome, sent).await
 }
 
+/// `POST /certificate/pkcs12`: a PKCS #12 file.
+pub(crate) async fn import(State(state): State<Shared>, request: Request) -> Response {
+    let opened = match Opened::read_dangerous(&state, request, PKCS12_PATH).await {
+        Ok(opened) => opened,
+        Err(response) => return response,
+    };
+    let file = Zeroizing::new(opened.form.file("pkcs12").unwrap_or_default().to_vec());
+    let passphrase = opened.form.secret("pkcs12-passphrase");
+    let outcome = state.certificates.import(file, passphrase, Commitment::Trial).await;
+    opened.tried(&state, outcome, String::new()).await
+}
+
 /// `POST /certificate/self-signed`: a new one of our own.
 pub(crate) async fn renew(State(state): State<Shared>, request: Request) -> Response {
-    let opened = match Opened::read(&state, request).await {
+    let opened = match Opened::read_dangerous(&state, request, SELF_SIGNED_PATH).await {
         Ok(opened) => opened,
         Err(response) => return response,
     };
@@ -116,11 +136,29 @@ struct Opened {
 impl Opened {
     async fn read(state: &Shared, request: Request) -> Result<Self, Response> {
         let presented = presented(&request);
-        let submission = Submission::of_session(state, request).await?;
+        let submission = Submission::with_file(state, request, |visit| {
+            let limit_bytes = certificate::MAX_PKCS12_BYTES;
+            let refusal = Pkcs12Refusal::TooLarge { limit_bytes };
+            let problem = Some(CertificateProblem::File(refusal));
+            page(visit, state, presented, StatusCode::PAYLOAD_TOO_LARGE, problem, String::new())
+        })
+        .await?;
         let (visit, form) = submission.genuine(|visit, _| {
             let problem = Some(CertificateProblem::FormExpired);
             page(visit, state, presented, StatusCode::FORBIDDEN, problem, String::new())
         })?;
+        Ok(Self { visit, form, presented })
+    }
+
+    /// The same for another certificate or key: the password has been given lately, or is asked for.
+    async fn read_dangerous(
+        state: &Shared,
+        request: Request,
+        path: &'static str,
+    ) -> Result<Self, Response> {
+        let Self { visit, form, presented } = Self::read(state, request).await?;
+        let change = Dangerous::ReplaceCertificate;
+        let (visit, form) = reenter::password(state, path, change, visit, form).await?;
         Ok(Self { visit, form, presented })
     }
 
@@ -134,26 +172,19 @@ impl Opened {
             Ok(active) => {
                 let sha1 = &active.facts.sha1;
                 info!(source = %self.visit.source, %sha1, "The administrator tries a certificate");
-                state.see_certificate_trial(|trial| !is_over(trial)).await;
-                // Not a redirect: it would lead into the browser's warning before anybody has read
-                // what comes.
-                let step =
-                    CertificateStep::ComeBack { seconds_left: model::settings::TRIAL_SECONDS };
-                self.rendered(&active, step)
+                come_back(&self.visit, state, &active).await
             }
             Err(error) => self.failed(state, error, sent),
         }
-    }
-
-    fn rendered(&self, active: &Active, step: CertificateStep) -> Response {
-        let page = view(&self.visit, active, step, None);
-        html(&self.visit, StatusCode::OK, webui::replace_certificate(&page))
     }
 
     fn failed(&self, state: &Shared, failure: ChangeError, sent: String) -> Response {
         let (status, problem) = match failure {
             ChangeError::Refused(refusal) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, CertificateProblem::Refused(refusal))
+            }
+            ChangeError::File(refusal) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, CertificateProblem::File(refusal))
             }
             ChangeError::NoTrial => (StatusCode::CONFLICT, CertificateProblem::NoTrial),
             failure => {
@@ -173,6 +204,21 @@ impl Opened {
     ) -> Response {
         page(&self.visit, state, self.presented, status, problem, sent)
     }
+}
+
+/// The answer once a new certificate is on trial. Not a redirect: it would lead into the browser's
+/// warning before anybody has read what comes.
+pub(crate) async fn come_back(visit: &Visit, state: &Everything, active: &Active) -> Response {
+    state.see_certificate_trial(|trial| !is_over(trial)).await;
+    let step = CertificateStep::ComeBack { seconds_left: model::settings::TRIAL_SECONDS };
+    let page = view(visit, state, active, step, None);
+    html(visit, StatusCode::OK, webui::replace_certificate(&page))
+}
+
+/// A text as it was sent, to be corrected; a key is not sent back.
+pub(crate) fn shown_again(sent: &Secret) -> String {
+    let sent = sent.expose();
+    if sent.contains(KEY_MARK) { String::new() } else { sent.to_owned() }
 }
 
 fn page(
@@ -206,7 +252,7 @@ fn page(
         }
         None => CertificateStep::Replace { sent, reverted: None },
     };
-    let page = view(visit, &active, step, problem);
+    let page = view(visit, state, &active, step, problem);
     let response = html(visit, status, webui::replace_certificate(&page));
     if is_outdated { closing(response) } else { response }
 }
@@ -225,12 +271,15 @@ fn is_outdated(state: &Everything, presented: Presented) -> bool {
 
 fn view(
     visit: &Visit,
+    state: &Everything,
     active: &Active,
     step: CertificateStep,
     problem: Option<CertificateProblem>,
 ) -> ReplaceCertificate {
     let certificate = details(active);
-    ReplaceCertificate { frame: visit.frame(PATH), step, certificate, problem, now: now() }
+    let requested = state.signing_request().map(|request| request.created);
+    let frame = visit.frame(PATH);
+    ReplaceCertificate { frame, step, certificate, requested, problem, now: now() }
 }
 
 /// What is shown of a certificate.
@@ -244,7 +293,17 @@ pub(crate) fn details(active: &Active) -> CertificateDetails {
         CertificateIssuer::Authority(description.issuer.clone())
     };
     let (facts, subject) = (active.facts.clone(), description.subject.clone());
-    CertificateDetails { facts, subject, issuer }
+    let mut chain = certificate::details(&active.stored.chain_pem).into_iter();
+    let leaf = chain.next();
+    CertificateDetails {
+        facts,
+        subject,
+        issuer,
+        serial: leaf.as_ref().map(|leaf| leaf.serial.clone()).unwrap_or_default(),
+        key: leaf.as_ref().map(|leaf| leaf.key.clone()).unwrap_or_default(),
+        signature: leaf.map(|leaf| leaf.signature).unwrap_or_default(),
+        chain: chain.map(|it| (it.description.subject, it.facts.not_after)).collect(),
+    }
 }
 
 /// The address or name that the browser used, then those that the appliance has.

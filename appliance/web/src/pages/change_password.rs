@@ -43,7 +43,7 @@ pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Res
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, problems);
     }
     let (current, new) = (form.secret("current"), form.secret("password"));
-    match state.administrator.change(visit.source, User::Administrator, current, new).await {
+    match state.administrator.change(visit.client(), User::Administrator, current, new).await {
         Ok(()) => {
             visit.leave_session();
             front_with_notice(&mut visit, PASSWORD_CHANGED)

@@ -1,8 +1,6 @@
 //! A change that cannot be undone by going back asks for the password once more: a session that
 //! somebody else finds open must not do.
 
-use std::net::IpAddr;
-
 use axum::http::StatusCode;
 use model::password;
 use model::secret::Secret;
@@ -10,13 +8,14 @@ use tracing::error;
 use webui::{PasswordField, PasswordProblem};
 
 use crate::administrator::Refusal;
+use crate::pages::visit::Visit;
 use crate::state::State;
 use crate::throttle::whole_seconds;
 
 /// Checks the administrator's password. A wrong one counts as when signing in.
 pub(crate) async fn confirm(
     state: &State,
-    source: IpAddr,
+    visit: &Visit,
     current: Secret,
 ) -> Result<(), (StatusCode, PasswordProblem)> {
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
@@ -27,7 +26,7 @@ pub(crate) async fn confirm(
         // Nothing so long can be right, and it is not worth hashing.
         return Err((wrong, PasswordProblem::WrongCurrent { wait_seconds: 0 }));
     }
-    state.administrator.confirm(source, current).await.map_err(|refusal| match refusal {
+    state.administrator.confirm(visit.client(), current).await.map_err(|refusal| match refusal {
         Refusal::Wrong(failure) => {
             let wait_seconds = whole_seconds(failure.wait);
             (wrong, PasswordProblem::WrongCurrent { wait_seconds })

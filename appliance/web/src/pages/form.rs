@@ -1,25 +1,47 @@
-//! Forms: `application/x-www-form-urlencoded` (WHATWG URL Standard, section 5), strictly.
+//! Forms: `application/x-www-form-urlencoded` (WHATWG URL Standard, section 5), strictly; with files
+//! `multipart/form-data`.
+
+use std::fmt;
 
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use model::secret::Secret;
 use webui::ErrorKind;
+use zeroize::Zeroizing;
 
+use crate::multipart;
 use crate::request_body::{self, BodyFailure};
 
 /// Most fields of a form or query.
 const MAX_FIELDS: usize = 32;
 
-/// The fields of a form. Every value may be a password.
-#[derive(Debug, Default)]
-pub(crate) struct Form(Vec<(String, Secret)>);
+/// The fields of a form. Every value may be a password, every file a private key.
+#[derive(Default)]
+pub(crate) struct Form {
+    fields: Vec<(String, Secret)>,
+    files: Vec<(String, Zeroizing<Vec<u8>>)>,
+}
+
+impl fmt::Debug for Form {
+    /// Names the fields only.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.fields.iter().map(|(name, _)| name);
+        formatter
+            .debug_set()
+            .entries(fields.chain(self.files.iter().map(|(name, _)| name)))
+            .finish()
+    }
+}
 
 impl Form {
     /// Reads the form of a request.
     pub(crate) async fn read(request: Request) -> Result<Self, ErrorKind> {
-        let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default();
-        if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        let content_type = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        let boundary = multipart::boundary(&content_type);
+        let media_type = content_type.split(';').next().unwrap_or_default();
+        let is_plain = media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        if boundary.is_none() && !is_plain {
             return Err(ErrorKind::UnsupportedMediaType);
         }
         let body =
@@ -27,7 +49,32 @@ impl Form {
                 BodyFailure::TooLarge => ErrorKind::TooLarge,
                 BodyFailure::TooSlow | BodyFailure::Broken => ErrorKind::BadRequest,
             })?;
-        Self::parse(&body).ok_or(ErrorKind::BadRequest)
+        match boundary {
+            Some(boundary) => Self::parse_parts(&body, boundary),
+            None => Self::parse(&body),
+        }
+        .ok_or(ErrorKind::BadRequest)
+    }
+
+    /// Reads the fields and files of a form with files, as strictly. A file that nobody chose is left
+    /// out.
+    fn parse_parts(body: &[u8], boundary: &str) -> Option<Self> {
+        let mut form = Self::default();
+        for part in multipart::parts(body, boundary)? {
+            let is_known = form.fields.iter().any(|(earlier, _)| earlier == part.name)
+                || form.files.iter().any(|(earlier, _)| earlier == part.name);
+            if is_known {
+                return None;
+            }
+            let name = part.name.to_owned();
+            if !part.is_file {
+                let value = str::from_utf8(part.content).ok()?;
+                form.fields.push((name, Secret::new(value.to_owned())));
+            } else if !part.content.is_empty() {
+                form.files.push((name, Zeroizing::new(part.content.to_vec())));
+            }
+        }
+        Some(form)
     }
 
     /// Reads fields; `None` when there are too many, one is there twice, or one is not UTF-8.
@@ -43,18 +90,31 @@ impl Form {
             }
             fields.push((name, value));
         }
-        Some(Self(fields))
+        Some(Self { fields, files: Vec::new() })
     }
 
     /// The value of a field; empty when it is not there.
     pub(crate) fn secret(&self, name: &str) -> Secret {
-        let field = self.0.iter().find(|(field, _)| field == name);
+        let field = self.fields.iter().find(|(field, _)| field == name);
         field.map_or_else(|| Secret::new(String::new()), |(_, value)| value.clone())
+    }
+
+    /// The names of the fields.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
     }
 
     /// The value of a field that is no secret.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.expose())
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.expose())
+    }
+}
+
+impl Form {
+    /// A file that was chosen.
+    pub(crate) fn file(&self, name: &str) -> Option<&[u8]> {
+        let file = self.files.iter().find(|(field, _)| field == name);
+        file.map(|(_, content)| content.as_slice())
     }
 }
 
@@ -106,6 +166,21 @@ mod tests {
         assert!(Form::parse(b"password=1&password=2").is_none());
         let many: String = (0..=MAX_FIELDS).map(|field| format!("f{field}=1&")).collect();
         assert!(Form::parse(many.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn reads_files_and_leaves_out_those_that_nobody_chose() {
+        let part = |head: &str, content: &str| {
+            format!("--B\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+        };
+        let (text, file) = (part("name=\"a\"", "1"), part("name=\"f\"; filename=\"x\"", "2"));
+        let none = part("name=\"g\"; filename=\"\"", "");
+        let form = Form::parse_parts(format!("{text}{file}{none}--B--").as_bytes(), "B").unwrap();
+        assert_eq!((form.text("a"), form.text("f")), (Some("1"), None));
+        assert_eq!((form.file("f"), form.file("g"), form.file("a")), (Some(&b"2"[..]), None, None));
+        let twice = format!("{text}{text}--B--");
+        assert!(Form::parse_parts(twice.as_bytes(), "B").is_none());
+        assert_eq!(format!("{form:?}"), "{\"a\", \"f\"}");
     }
 
     proptest! {

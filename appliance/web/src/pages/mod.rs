@@ -12,49 +12,88 @@ mod change_password;
 mod confirmation;
 mod cookie;
 mod create_password;
-mod form;
+pub(crate) mod diagnostics;
+pub(crate) mod form;
+mod logs;
 mod network;
+mod proxies;
+mod reenter;
+mod report;
 mod reset;
 mod restart;
+mod roots;
+mod route;
+mod sessions;
 mod sign_in;
+mod signing_request;
 mod submission;
 mod trial;
-mod visit;
+pub(crate) mod visit;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State as FromState};
+use axum::handler::Handler;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, any};
 use webui::ErrorKind;
 
+use crate::api;
 use crate::pages::answer::{error, see_other};
+use crate::pages::route::PAGES;
 use crate::pages::visit::Visit;
+use crate::route::Route;
+use crate::router::wants_page;
 use crate::state::{Shared, State};
 
-/// Routes of every page.
-pub(crate) fn router() -> Router<Shared> {
-    Router::new()
-        .route("/", page(get(administration::front)))
-        .route("/create-password", page(get(front).post(create_password::submit)))
-        .route("/sign-in", page(get(front).post(sign_in::submit)))
-        .route("/sign-out", page(get(front).post(sign_in::sign_out)))
-        .route("/change-password", page(get(change_password::show).post(change_password::submit)))
-        .route("/certificate", page(get(certificate::show).post(certificate::replace)))
-        .route("/certificate/self-signed", page(get(certificate::show).post(certificate::renew)))
-        .route("/certificate/keep", page(get(certificate::show).post(certificate::keep)))
-        .route("/certificate/revert", page(get(certificate::show).post(certificate::revert)))
-        .route("/network-settings", page(get(network::show).post(network::submit)))
-        .route("/network-settings/trial", page(get(trial::show)))
-        .route("/network-settings/keep", page(get(trial::show).post(trial::keep)))
-        .route("/network-settings/revert", page(get(trial::show).post(trial::revert)))
-        .route("/network-settings/reverted", page(get(trial::reverted)))
-        .route("/changes/dismiss", page(get(trial::reverted).post(trial::dismiss)))
-        .route("/reset", page(get(reset::show).post(reset::submit)))
-        .route("/identity", page(get(reset::identity)))
-        .route("/identity/keep", page(get(reset::identity).post(reset::keep_identity)))
-        .route("/restart", page(get(restart::show).post(restart::submit)))
-        .route("/summary", page(get(administration::summary)))
-        .route("/assets/{name}", page(get(asset::serve)))
+/// Routes of every page. At a path that the REST interface has as well, `Accept` and the kind of the
+/// body tell who is meant.
+pub(crate) fn router(state: &Shared) -> Router<Shared> {
+    let mut router = Router::new();
+    for route in PAGES {
+        let methods = match route.post {
+            Some(post) => (route.get)().merge(post()),
+            None => (route.get)(),
+        };
+        let page = page(methods);
+        router = if api::has_path(route.path) {
+            router.route(route.path, page_or_operation(route.path, page, state))
+        } else {
+            router.route(route.path, page)
+        };
+    }
+    router
+}
+
+/// A page and an operation of the REST interface at the same path: who asks decides. Each has an `Allow`
+/// of its own.
+fn page_or_operation(
+    path: &'static str,
+    page: MethodRouter<Shared>,
+    state: &Shared,
+) -> MethodRouter<Shared> {
+    let page = page.with_state(Arc::clone(state));
+    any(async move |FromState(state): FromState<Shared>, request: Request| {
+        if wants_page(&request) {
+            Handler::call(page.clone(), request, ()).await
+        } else {
+            api::serve_path(path, &state, request).await
+        }
+    })
+}
+
+/// Whether a page stands at a path of the REST interface, too.
+pub(crate) fn has_path(path: &str) -> bool {
+    PAGES.iter().any(|route| route.path == path)
+}
+
+/// Every page with its methods.
+pub(crate) fn routes() -> impl Iterator<Item = Route> {
+    PAGES.iter().flat_map(|page| {
+        let route = |method| Route { method, path: page.path, access: page.access, is_page: true };
+        std::iter::once(route("GET")).chain(page.post.map(|_| route("POST")))
+    })
 }
 
 /// The page for a request that names another host.

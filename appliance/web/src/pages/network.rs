@@ -73,7 +73,7 @@ async fn save(visit: Visit, state: &Shared, draft: Draft, form: &Form) -> Respon
             .then_some(PasswordProblem::Missing(webui::PasswordField::Current));
         return page(&visit, state, wrong, draft, problems, refusal);
     }
-    if let Err((status, refusal)) = confirm(state, visit.source, current).await {
+    if let Err((status, refusal)) = confirm(state, &visit, current).await {
         return page(&visit, state, status, draft, Vec::new(), Some(refusal));
     }
     let silent = match draft.saves_silent_servers {

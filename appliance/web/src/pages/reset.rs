@@ -53,7 +53,7 @@ pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Res
         let refusal = current.expose().is_empty().then_some(missing);
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, network, confirmation, refusal);
     }
-    if let Err((status, refusal)) = confirm(&state, visit.source, current).await {
+    if let Err((status, refusal)) = confirm(&state, &visit, current).await {
         return page(&visit, status, network, confirmation, Some(refusal));
     }
     match state.changers.reset(network == NetworkFate::Kept).await {

@@ -74,7 +74,7 @@ pub(crate) async fn submit(State(state): State<Shared>, request: Request) -> Res
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(error), None);
     }
     let user = User::Administrator;
-    match state.administrator.sign_in(visit.source, user, password, Opening::PageSession).await {
+    match state.administrator.sign_in(visit.client(), user, password, Opening::PageSession).await {
         Ok(session) => {
             visit.cookies.push(cookie::set(cookie::SESSION, session.expose(), None));
             visit.cookies.push(cookie::remove(cookie::CSRF));

@@ -37,13 +37,38 @@ impl Submission {
         Self::of_visit(visit, request).await
     }
 
+    /// The same for a form that takes a file: what is too large is answered on the page of the form.
+    pub(crate) async fn with_file(
+        state: &State,
+        request: Request,
+        too_large: impl FnOnce(&Visit) -> Response,
+    ) -> Result<Self, Response> {
+        let visit = Visit::of(state, &request);
+        if visit.session.is_none() && visit.sender != Sender::OtherSite {
+            return Err(see_other(&visit, "/"));
+        }
+        Self::of_visit_or(visit, request, |visit, kind| match kind {
+            ErrorKind::TooLarge => too_large(visit),
+            kind => error(visit, kind),
+        })
+        .await
+    }
+
     async fn of_visit(visit: Visit, request: Request) -> Result<Self, Response> {
+        Self::of_visit_or(visit, request, error).await
+    }
+
+    async fn of_visit_or(
+        visit: Visit,
+        request: Request,
+        unreadable: impl FnOnce(&Visit, ErrorKind) -> Response,
+    ) -> Result<Self, Response> {
         if visit.sender == Sender::OtherSite {
             return Err(error(&visit, ErrorKind::Forbidden));
         }
         match Form::read(request).await {
             Ok(form) => Ok(Self { visit, form }),
-            Err(kind) => Err(error(&visit, kind)),
+            Err(kind) => Err(unreadable(&visit, kind)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_LANGUAGE, HOST};
+use axum::http::header::{ACCEPT_LANGUAGE, HOST, USER_AGENT};
 use model::deployment::Deployment;
 use model::secret::Secret;
 use subtle::ConstantTimeEq;
@@ -15,13 +15,16 @@ use crate::listener::Source;
 use crate::origin::Sender;
 use crate::pages::cookie;
 use crate::pages::form::Form;
-use crate::random;
+use crate::session::Client;
 use crate::state::State;
+use crate::{agent, random};
 
 /// A request for a page. Looking at one counts as use of its session.
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) source: IpAddr,
+    /// Short name of the browser; may be empty.
+    agent: String,
     /// Where the request comes from.
     pub(crate) sender: Sender,
     /// Address or name under which the browser reached the appliance.
@@ -47,6 +50,8 @@ pub(crate) struct Visit {
 pub(crate) struct Session {
     /// Value of its cookie.
     pub(crate) cookie: Secret,
+    /// Identifier in the list of sessions.
+    pub(crate) id: String,
     csrf: Secret,
 }
 
@@ -60,8 +65,8 @@ impl Visit {
         let language = language(request, &query, &mut cookies);
         let cookie = cookie::read(headers, cookie::SESSION);
         let session = cookie.and_then(|cookie| {
-            let csrf = state.administrator.sessions().use_page(cookie, Instant::now())?;
-            Some(Session { cookie: Secret::new(cookie.to_owned()), csrf })
+            let used = state.administrator.sessions().use_page(cookie, Instant::now())?;
+            Some(Session { cookie: Secret::new(cookie.to_owned()), id: used.id, csrf: used.csrf })
         });
         let csrf = cookie::read(headers, cookie::CSRF)
             .filter(|token| random::is_secret_text(token))
@@ -78,6 +83,7 @@ impl Visit {
                 .extensions()
                 .get::<Source>()
                 .map_or_else(|| Ipv4Addr::UNSPECIFIED.into(), |source| source.0),
+            agent: agent_of(headers),
             sender: Sender::of(headers),
             address: headers
                 .get(HOST)
@@ -95,6 +101,11 @@ impl Visit {
             host_name: state.host_name(),
             cookies,
         }
+    }
+
+    /// Who visits.
+    pub(crate) fn client(&self) -> Client {
+        Client { source: self.source, agent: self.agent.clone() }
     }
 
     /// Address or name under which the browser reached the appliance, without the port.
@@ -133,6 +144,18 @@ impl Visit {
         self.session = None;
         self.cookies.push(cookie::remove(cookie::SESSION));
     }
+}
+
+/// Short name of the browser or program that sent a request.
+pub(crate) fn agent_of(headers: &HeaderMap) -> String {
+    let value = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    agent::short_name(value.unwrap_or_default())
+}
+
+/// A value of the query of a request.
+pub(crate) fn query_value(request: &Request, name: &str) -> Option<String> {
+    let query = Form::parse(request.uri().query()?.as_bytes())?;
+    query.text(name).map(str::to_owned)
 }
 
 /// The language of the link, else of the cookie, else what the browser prefers.

@@ -30,7 +30,7 @@ pub(crate) struct Appliance {
     tls: Arc<rustls::ClientConfig>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<Result<(), WebError>>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Appliance {
@@ -56,6 +56,10 @@ impl Appliance {
             settings: serve_at(&directory, "settings", &settings),
             network: serve_at(&directory, "network", &network),
             time: serve_at(&directory, "time", &Arc::new(FakeTime)),
+            // Nobody answers there, unless a test of theirs puts somebody.
+            diagnostics: directory.path().join("diagnostics").display().to_string(),
+            capture: directory.path().join("capture").display().to_string(),
+            journal: directory.path().join("journal").display().to_string(),
             init: serve_at(&directory, "init", &init),
             hash_cost: HashCost::CHEAPEST,
         };
@@ -76,8 +80,13 @@ impl Appliance {
             tls: tls_client(&pem),
             stop: Some(stop),
             server,
-            _directory: directory,
+            directory,
         }
+    }
+
+    /// Answers for a role that no other test needs.
+    pub(crate) fn serve<S: Service>(&self, name: &str, service: &Arc<S>) {
+        serve_at(&self.directory, name, service);
     }
 
     pub(crate) async fn connect(&self) -> Connection {

@@ -83,7 +83,8 @@ impl Session {
     }
 
     async fn get(&self, connection: &mut Connection) -> Answer {
-        connection.send(&Request::get("/certificate").field("Cookie", &self.cookies)).await
+        let request = Request::get("/certificate").field("Accept", "text/html");
+        connection.send(&request.field("Cookie", &self.cookies)).await
     }
 
     async fn post(
@@ -100,7 +101,7 @@ impl Session {
     /// Tries a certificate and gives the connection over which that was done.
     async fn try_new(&self, appliance: &Appliance, pair: &Pair) -> Connection {
         let mut connection = appliance.connect().await;
-        let answer = self.post(&mut connection, "/certificate", &pair.fields()).await;
+        let answer = self.post(&mut connection, "/certificate/replace", &pair.fields()).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         assert!(answer.body.contains("The new certificate is in use, on trial"), "{answer:?}");
         connection
@@ -256,7 +257,7 @@ async fn new_certificate_is_kept_over_a_new_connection_by_the_same_session() {
     assert_eq!(appliance.settings.status.borrow().certificate_trial, None);
     let page = session.get(&mut connection).await;
     assert!(page.body.contains("CN=operator (self-signed)"), "{page:?}");
-    assert!(page.body.contains("action=\"/certificate\""), "{page:?}");
+    assert!(page.body.contains("action=\"/certificate/replace\""), "{page:?}");
     let late = session.post(&mut connection, "/certificate/revert", &[]).await;
     assert_eq!(late.status, 409, "there is nothing to take back any more");
     assert_eq!(connection.send(&front).await.status, 200);
@@ -312,14 +313,14 @@ async fn refused_certificate_stands_in_the_form_again_and_its_key_does_not() {
     let (pair, other) = (Pair::new(), Pair::new());
     let fields = [("certificate", pair.certificate.as_str()), ("key", other.key.as_str())];
     let mut connection = appliance.connect().await;
-    let answer = session.post(&mut connection, "/certificate", &fields).await;
+    let answer = session.post(&mut connection, "/certificate/replace", &fields).await;
     assert_eq!(answer.status, 422);
     assert!(answer.body.contains("The private key does not belong to the certificate"));
     assert!(answer.body.contains(pair.certificate.lines().nth(1).unwrap()), "{answer:?}");
     assert!(!answer.body.contains(other.key.lines().nth(1).unwrap()));
     // Nor when it was pasted into the wrong field.
     let fields = [("certificate", other.key.as_str()), ("key", other.key.as_str())];
-    let answer = session.post(&mut connection, "/certificate", &fields).await;
+    let answer = session.post(&mut connection, "/certificate/replace", &fields).await;
     assert!(!answer.body.contains(other.key.lines().nth(1).unwrap()));
 }
 
@@ -327,9 +328,12 @@ async fn refused_certificate_stands_in_the_form_again_and_its_key_does_not() {
 async fn forms_need_a_session_and_the_token_of_their_page() {
     let appliance = Appliance::start_with_password().await;
     let session = Session::open(&appliance).await;
-    for path in
-        ["/certificate", "/certificate/self-signed", "/certificate/keep", "/certificate/revert"]
-    {
+    for path in [
+        "/certificate/replace",
+        "/certificate/self-signed",
+        "/certificate/keep",
+        "/certificate/revert",
+    ] {
         let form = Request::post(path).form(&[("csrf", "x")]);
         assert_eq!(appliance.send(&form).await.field("Location"), Some("/"), "{path}");
         let form = form.field("Cookie", &session.cookies);

@@ -54,7 +54,7 @@ async fn every_operation_answers_as_described() {
 
             let answer = appliance.send(&request).await;
             assert!(described(answer.status), "{name} without anything: {}", answer.status);
-            let is_protected = operation["security"][0]["token"].is_array();
+            let is_protected = operation["security"][0].is_object();
             assert_eq!(is_protected, operation["responses"]["401"].is_object() && name != "logIn");
             if is_protected {
                 assert_eq!(
@@ -65,13 +65,20 @@ async fn every_operation_answers_as_described() {
 
             let has_body = operation["requestBody"].is_object();
             for (request, status) in [
-                (request.clone().json("{}"), 400),
+                (request.clone().json("7"), 400),
                 (request.clone().body("{}").field("Content-Type", "text/plain"), 415),
                 (request.clone().json(&" ".repeat(70_000)), 413),
             ] {
+                // What is not read may cut the connection before the answer is.
+                if status == 413 && !has_body {
+                    continue;
+                }
                 let answer = appliance.send(&request.token(&token)).await;
                 assert!(described(answer.status), "{name}: {}", answer.status);
-                assert_eq!(answer.status == status, has_body, "{name}: {}", answer.status);
+                // What the path names does not exist, which may be found first.
+                if answer.status != 404 {
+                    assert_eq!(answer.status == status, has_body, "{name}: {}", answer.status);
+                }
                 check_schema(&document, operation, answer.status, &answer.body);
             }
         }

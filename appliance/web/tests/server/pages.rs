@@ -64,7 +64,7 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    fn cookie(&self, name: &str) -> Option<String> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         let cookie = self.cookies.iter().find(|(known, _)| known == name);
         cookie.map(|(_, value)| value.clone())
     }
@@ -78,7 +78,7 @@ impl<'a> Browser<'a> {
 }
 
 /// The token in the first form of a page.
-fn token(page: &Answer) -> String {
+pub(crate) fn token(page: &Answer) -> String {
     let field = page.body.split("name=\"csrf\"").nth(1).unwrap_or_else(|| panic!("{page:?}"));
     let value = field.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(value.len(), 64);

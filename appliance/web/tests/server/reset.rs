@@ -1,10 +1,16 @@
 //! Factory reset, a copied machine, and a data partition that cannot be read.
 
+use std::sync::atomic::Ordering;
+
+use model::capture_status::TraceState;
+use model::journal::SyslogState;
 use model::settings::Identity;
 use model::supervision::DataState;
 
 use crate::appliance::{Appliance, PASSWORD};
 use crate::client::{Answer, Request};
+use crate::diagnosis_roles::FakeCapture;
+use crate::logs::FakeJournal;
 use crate::pages::Browser;
 
 /// Loads of a page that are more than enough for a role's word to arrive.
@@ -63,6 +69,21 @@ async fn reset_keeps_or_drops_the_network_and_restarts() {
         assert_eq!(appliance.init.requests.borrow().1, 1);
         assert!(browser.get("/").await.body.contains("action=\"/sign-in\""), "signed out");
     }
+}
+
+#[tokio::test]
+async fn reset_erases_the_trace_and_the_logs() {
+    let appliance = Appliance::start_with_password().await;
+    let (capture, journal) = (FakeCapture::new(), FakeJournal::new(SyslogState::Off));
+    appliance.serve("capture", &capture);
+    appliance.serve("journal", &journal);
+    let mut browser = Browser::signed_in(&appliance).await;
+    let started = browser.submit("/network-diagnostics/capture", &[("duration", "600")]).await;
+    assert!(matches!(capture.state(), TraceState::Running(_)), "{started:?}");
+    let answer = browser.submit("/reset", &fields("keep", "appliance", PASSWORD)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(matches!(capture.state(), TraceState::Idle));
+    assert_eq!(journal.forgotten.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

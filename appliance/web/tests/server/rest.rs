@@ -364,3 +364,14 @@ async fn settings_role_in_trouble_is_an_error_object() {
     assert!(!answer.body.contains("disk"), "{answer:?}");
     assert_eq!(appliance.log_in(PASSWORD).await.status, 200);
 }
+
+#[tokio::test]
+async fn page_at_the_same_path_adds_no_method_to_the_interface() {
+    let appliance = Appliance::start_with_password().await;
+    let request = || Request::new("OPTIONS", "/certificate/request");
+    let refused = appliance.send(&request()).await;
+    assert_eq!((refused.status, refused.field("Allow")), (401, None), "{refused:?}");
+    let token = appliance.token().await;
+    let answer = appliance.send(&request().token(&token)).await;
+    assert_eq!((answer.status, answer.field("Allow")), (405, Some("GET, HEAD, POST, DELETE")));
+}

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bus::{
     AddressCheck, NetworkRequest, NetworkResponse, Peer, ServerCheck, Service, SettingsRequest,
-    SettingsResponse, StoredCertificate, TimeRequest, TimeResponse,
+    SettingsResponse, StoredCertificate, StoredSigningRequest, TimeRequest, TimeResponse,
 };
 use model::clock::{ClockStatus, ClockTrust};
 use model::ipv4::{HostNet, PrefixLength};
@@ -34,6 +34,12 @@ pub(crate) struct FakeSettings {
     pub(crate) holds_hash: Mutex<Option<oneshot::Receiver<()>>>,
     /// Whether a reset was asked for, and whether it keeps the network settings.
     pub(crate) reset: Mutex<Option<bool>>,
+    /// Hash of the token for metrics.
+    pub(crate) metrics_token_hash: Mutex<Option<Secret>>,
+    /// Passwords of the proxies by id.
+    pub(crate) proxy_passwords: Mutex<Vec<(String, Secret)>>,
+    /// The signing request that waits.
+    pub(crate) signing_request: Mutex<Option<StoredSigningRequest>>,
     /// Answers to give instead of doing what is asked.
     pub(crate) failures: Mutex<VecDeque<SettingsResponse>>,
 }
@@ -50,6 +56,8 @@ impl FakeSettings {
             network_trial: None,
             certificate_trial: None,
             identity: Identity::Known,
+            has_metrics_token: false,
+            signing_request: None,
         };
         Arc::new(Self {
             status: watch::Sender::new(status),
@@ -60,6 +68,9 @@ impl FakeSettings {
             asked_for_hash: watch::Sender::new(0),
             holds_hash: Mutex::default(),
             reset: Mutex::default(),
+            metrics_token_hash: Mutex::default(),
+            proxy_passwords: Mutex::default(),
+            signing_request: Mutex::default(),
             failures: Mutex::default(),
         })
     }
@@ -124,7 +135,7 @@ impl FakeSettings {
         })
     }
 
-    fn change(&self, change: impl FnOnce(&mut SettingsStatus)) -> SettingsResponse {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut SettingsStatus)) -> SettingsResponse {
         self.status.send_modify(|status| {
             status.generation += 1;
             change(status);
@@ -214,10 +225,25 @@ impl Service for FakeSettings {
             SettingsRequest::KeepIdentity => {
                 self.change(|status| status.identity = Identity::Known)
             }
+            SettingsRequest::SetSyslog { setting } => {
+                self.change(|status| status.settings.syslog = setting)
+            }
+            SettingsRequest::MetricsTokenHash => SettingsResponse::MetricsTokenHash {
+                hash: self.metrics_token_hash.lock().unwrap().clone(),
+            },
+            SettingsRequest::SetMetricsToken { hash } => {
+                *self.metrics_token_hash.lock().unwrap() = Some(hash);
+                self.change(|status| status.has_metrics_token = true)
+            }
+            SettingsRequest::DeleteMetricsToken => {
+                *self.metrics_token_hash.lock().unwrap() = None;
+                self.change(|status| status.has_metrics_token = false)
+            }
             SettingsRequest::Reset { keep_network } => {
                 *self.reset.lock().unwrap() = Some(keep_network);
                 SettingsResponse::Done
             }
+            other => self.answer_connections(other),
         }
     }
 }
@@ -345,7 +371,10 @@ impl Service for FakeInit {
                     roles: Vec::new(),
                 });
             }
-            InitRequest::SetHostName { .. } | InitRequest::PowerOff | InitRequest::Processes => {
+            InitRequest::SetHostName { .. }
+            | InitRequest::PowerOff
+            | InitRequest::Processes
+            | InitRequest::KernelFacts => {
                 return InitResponse::Refused { reason: "not asked by this role".into() };
             }
         }

@@ -98,6 +98,9 @@ async fn ends_when_it_is_told_to() {
         settings: serve_at(&directory, "settings", &FakeSettings::new()),
         network: serve_at(&directory, "network", &FakeNetwork::new()),
         time: serve_at(&directory, "time", &Arc::new(FakeTime)),
+        diagnostics: directory.path().join("diagnostics").display().to_string(),
+        capture: directory.path().join("capture").display().to_string(),
+        journal: directory.path().join("journal").display().to_string(),
         init: serve_at(&directory, "init", &init),
         hash_cost: HashCost::CHEAPEST,
     };

@@ -5,7 +5,7 @@ use model::health::{Cause, Finding, Subject};
 use model::role::Role;
 use model::settings::RevertReason;
 
-use super::{CauseText, CauseTexts, text};
+use super::{CauseText, CauseTexts, connections, text};
 
 pub(crate) const TEXTS: CauseTexts = CauseTexts { text: english, boot_parameter: None };
 
@@ -196,6 +196,14 @@ fn english(finding: &Finding) -> Option<CauseText> {
                 "Restart with the same boot parameter.",
             ],
         ),
+        Cause::ProxyUnreachable { .. }
+        | Cause::NoUsableProxy { .. }
+        | Cause::TlsIntercepted { .. }
+        | Cause::TlsInterceptionRefused { .. }
+        | Cause::RootExpired { .. }
+        | Cause::RootExpiresSoon { .. }
+        | Cause::CertificateExpired { .. }
+        | Cause::CertificateExpiresSoon { .. } => connections::english(&finding.cause)?,
         Cause::RoleFailed { role, .. } => CauseText {
             state: "Stopped",
             headline: format!("{} keeps stopping.", service(*role)),
@@ -213,6 +221,9 @@ fn english(finding: &Finding) -> Option<CauseText> {
                 | Subject::Changes
                 | Subject::Identity
                 | Subject::Slots
+                | Subject::Proxies
+                | Subject::Trust
+                | Subject::Certificate
                 | Subject::Services => {
                     "Some services are still starting.".to_owned()
                 }
@@ -244,6 +255,9 @@ const fn service(role: Role) -> &'static str {
         Role::Console => "The console service",
         Role::Web => "The web service",
         Role::Time => "The time service",
+        Role::Capture => "The packet capture service",
+        Role::Diagnostics => "The diagnostics service",
+        Role::Journal => "The log service",
     }
 }
 

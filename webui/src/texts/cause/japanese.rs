@@ -5,7 +5,7 @@ use model::health::{Cause, Finding, Subject};
 use model::role::Role;
 use model::settings::RevertReason;
 
-use super::{CauseText, CauseTexts, text};
+use super::{CauseText, CauseTexts, connections, text};
 use crate::texts::boot_parameter;
 
 pub(crate) const TEXTS: CauseTexts =
@@ -201,6 +201,14 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
                 "同じブート パラメーターで再起動してください。",
             ],
         ),
+        Cause::ProxyUnreachable { .. }
+        | Cause::NoUsableProxy { .. }
+        | Cause::TlsIntercepted { .. }
+        | Cause::TlsInterceptionRefused { .. }
+        | Cause::RootExpired { .. }
+        | Cause::RootExpiresSoon { .. }
+        | Cause::CertificateExpired { .. }
+        | Cause::CertificateExpiresSoon { .. } => connections::japanese(&finding.cause)?,
         Cause::RoleFailed { role, .. } => CauseText {
             state: "停止",
             headline: format!("{}が繰り返し停止しています。", service(*role)),
@@ -220,6 +228,9 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
                 | Subject::Changes
                 | Subject::Identity
                 | Subject::Slots
+                | Subject::Proxies
+                | Subject::Trust
+                | Subject::Certificate
                 | Subject::Services => {
                     "一部のサービスを開始しています。".to_owned()
                 }
@@ -253,6 +264,9 @@ const fn service(role: Role) -> &'static str {
         Role::Console => "コンソール サービス",
         Role::Web => "Web サービス",
         Role::Time => "時刻サービス",
+        Role::Capture => "パケット キャプチャ サービス",
+        Role::Diagnostics => "診断サービス",
+        Role::Journal => "ログ サービス",
     }
 }
 

@@ -1,5 +1,7 @@
 //! A power cut at any step of any change, after any history.
 
+use bus::{PasswordChange, StoredSigningRequest};
+use model::bypass::BypassRule;
 use model::settings::{CertificateTrial as Report, RevertReason};
 use proptest::prelude::*;
 
@@ -23,6 +25,15 @@ enum Event {
     RevertNetwork,
     Dismiss,
     KeepIdentity,
+    AddProxy(u8),
+    UpdateProxy(u8),
+    DeleteProxy(u8),
+    SetBypass(u8),
+    AddRoot(u8),
+    DeleteRoot(u8),
+    SetToken(bool),
+    StoreRequest(u8),
+    DeleteRequest,
     Reset(bool),
     /// On which of two machines.
     Start(bool),
@@ -43,6 +54,15 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::RevertNetwork),
         Just(Event::Dismiss),
         Just(Event::KeepIdentity),
+        (0..3u8).prop_map(Event::AddProxy),
+        (0..9u8).prop_map(Event::UpdateProxy),
+        (0..3u8).prop_map(Event::DeleteProxy),
+        (0..3u8).prop_map(Event::SetBypass),
+        (0..3u8).prop_map(Event::AddRoot),
+        (0..3u8).prop_map(Event::DeleteRoot),
+        any::<bool>().prop_map(Event::SetToken),
+        (0..3u8).prop_map(Event::StoreRequest),
+        Just(Event::DeleteRequest),
         any::<bool>().prop_map(Event::Reset),
         any::<bool>().prop_map(Event::Start),
         Just(Event::Recover),
@@ -69,6 +89,30 @@ impl Event {
             Self::RevertNetwork => store.revert_network(RevertReason::Operator, START),
             Self::Dismiss => store.dismiss_reverted(),
             Self::KeepIdentity => store.keep_identity(),
+            Self::AddProxy(n) => {
+                let login = (n > 0).then_some(("svc", "first"));
+                outbound::add(store, &n.to_string(), &format!("proxy{n}:3128"), login)
+            }
+            Self::UpdateProxy(n) => {
+                let (id, user_name) = ((n % 3).to_string(), (n > 2).then(|| "other".to_owned()));
+                let password = match n / 3 {
+                    0 => PasswordChange::Remove,
+                    1 => PasswordChange::Keep,
+                    _ => outbound::set("second"),
+                };
+                store.update_proxy(&id, outbound::location("other:80"), user_name, password)
+            }
+            Self::DeleteProxy(n) => store.delete_proxy(&n.to_string()),
+            Self::SetBypass(n) => {
+                let rule = BypassRule::parse(&format!("host{n}.example.com")).expect("valid");
+                store.set_proxy_bypass(vec![rule; usize::from(n)], None)
+            }
+            Self::AddRoot(n) => store.add_root(outbound::root(n)),
+            Self::DeleteRoot(n) => store.delete_root(&outbound::root(n).facts.id),
+            Self::SetToken(true) => store.set_metrics_token("hash".to_owned().into()),
+            Self::SetToken(false) => store.delete_metrics_token(),
+            Self::StoreRequest(n) => store.store_signing_request(request(n)),
+            Self::DeleteRequest => store.delete_signing_request(),
             Self::Reset(keeps_network) => store.reset(keeps_network),
             Self::Start(is_other) => {
                 *store = disk.store_on(MACHINES[usize::from(is_other)]);
@@ -83,6 +127,15 @@ impl Event {
     }
 }
 
+/// A request; the certificates of these tests answer the first one.
+fn request(number: u8) -> StoredSigningRequest {
+    let request = secrets::request(&number.to_string());
+    if number > 0 {
+        return request;
+    }
+    StoredSigningRequest { key_pem: certificate("").key_pem, ..request }
+}
+
 /// What a start finds.
 #[derive(Clone, Debug, PartialEq)]
 struct Found {
@@ -90,6 +143,10 @@ struct Found {
     hash: Option<String>,
     certificate: Option<String>,
     reverted: Option<Vec<String>>,
+    accesses: Vec<(String, String, Option<String>, Option<String>)>,
+    trusted: Vec<String>,
+    token: Option<String>,
+    request: Option<String>,
     identity: model::settings::Identity,
 }
 
@@ -107,7 +164,24 @@ fn found(files: &Files) -> Found {
         _ => None,
     };
     let (certificate, identity) = (certificates::name(&store), store.identity.status());
-    Found { settings, hash, certificate, reverted, identity }
+    Found {
+        settings,
+        hash,
+        certificate,
+        reverted,
+        accesses: outbound::accesses(&store),
+        trusted: trusted(&store),
+        token: store.metrics_token_hash().map(|hash| hash.expose().to_owned()),
+        request: secrets::pending(&store),
+        identity,
+    }
+}
+
+fn trusted(store: &Store) -> Vec<String> {
+    match store.outbound() {
+        SettingsResponse::Outbound(outbound) => outbound.roots,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// What a running appliance has acknowledged, as a start would find it.
@@ -138,8 +212,19 @@ fn acknowledged(store: &Store) -> Option<Found> {
             .zip(store.certificate.as_ref())
             .filter(|(trial, stored)| trial.tried.facts != stored.facts)
             .map(|(trial, _)| trial.tried.facts.names.clone()),
+        accesses: outbound::accesses(store),
+        trusted: trusted(store),
+        token: store.metrics_token_hash().map(|hash| hash.expose().to_owned()),
+        request: expected_request(store),
         identity: model::settings::Identity::Known,
     })
+}
+
+/// A start takes a request for answered by the certificate that was kept before it was made, too.
+fn expected_request(store: &Store) -> Option<String> {
+    let pending = secrets::pending(store)?;
+    let is_answered = pending == "CN=0" && store.certificate.is_some();
+    (!is_answered).then_some(pending)
 }
 
 proptest! {

@@ -35,7 +35,7 @@ impl Medium {
     }
 
     /// Counts a step; the failing one may have done part of its work.
-    fn step(&mut self, partly_done: Vec<Files>) -> io::Result<()> {
+    fn step(&mut self, partly_done: impl FnOnce(&Self) -> Vec<Files>) -> io::Result<()> {
         match &mut self.steps_left {
             None => return Ok(()),
             Some(0) => {}
@@ -45,6 +45,7 @@ impl Medium {
             }
         }
         if self.has_power_cut && self.remains.is_empty() {
+            let partly_done = partly_done(self);
             self.remains = [vec![self.durable.clone()], self.shown.clone(), partly_done].concat();
         }
         Err(io::ErrorKind::StorageFull.into())
@@ -67,8 +68,9 @@ impl FileSystem for Disk {
             files.insert(name.to_owned(), bytes[..length].to_vec());
             files
         };
-        let partly_done = (0..=bytes.len()).map(|length| with(medium.current(), length)).collect();
-        medium.step(partly_done)?;
+        medium.step(|medium| {
+            (0..=bytes.len()).map(|length| with(medium.current(), length)).collect()
+        })?;
         medium.durable = with(medium.durable.clone(), bytes.len());
         medium.shown = medium.shown.drain(..).map(|files| with(files, bytes.len())).collect();
         Ok(())
@@ -79,7 +81,7 @@ impl FileSystem for Disk {
         let mut files = medium.current();
         let bytes = files.remove(from).ok_or(io::ErrorKind::NotFound)?;
         files.insert(to.to_owned(), bytes);
-        medium.step(vec![files.clone()])?;
+        medium.step(|_| vec![files.clone()])?;
         medium.shown.push(files);
         Ok(())
     }
@@ -88,7 +90,7 @@ impl FileSystem for Disk {
         let mut medium = self.0.lock().expect("lock");
         let mut files = medium.current();
         files.remove(name).ok_or(io::ErrorKind::NotFound)?;
-        medium.step(vec![files.clone()])?;
+        medium.step(|_| vec![files.clone()])?;
         medium.shown.push(files);
         Ok(())
     }
@@ -96,7 +98,7 @@ impl FileSystem for Disk {
     fn sync(&self) -> io::Result<()> {
         let mut medium = self.0.lock().expect("lock");
         let current = medium.current();
-        medium.step(vec![current.clone()])?;
+        medium.step(|_| vec![current.clone()])?;
         medium.durable = current;
         medium.shown.clear();
         Ok(())

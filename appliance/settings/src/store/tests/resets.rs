@@ -14,6 +14,10 @@ fn set_up() -> Files {
     drop(store.store_certificate(certificate("old")));
     drop(store.try_certificate(certificate("new"), START));
     drop(store.try_network(choice("dhcp", Some("tried")), START));
+    drop(outbound::add(&mut store, "1", "proxy:3128", Some(("svc", "hunter2"))));
+    drop(store.add_root(outbound::root(1)));
+    drop(store.set_metrics_token("hash".to_owned().into()));
+    drop(store.store_signing_request(secrets::request("pending")));
     let mut files = disk.files();
     for name in ["administrator.damaged", "certificate.new", "of-a-later-release"] {
         files.insert(name.to_owned(), b"secret".to_vec());
@@ -27,7 +31,8 @@ fn is_new(files: &Files, keeps_network: bool) -> bool {
     let store = disk.store();
     assert_eq!(store.troubles.state(), StorageState::Good);
     let Some(hash) = hash_of(&store) else {
-        assert!(store.certificate.is_none());
+        assert!(store.certificate.is_none() && store.metrics_token.is_none());
+        assert!(store.signing_request.is_none() && outbound::accesses(&store).is_empty());
         let network = &store.settings.network;
         let mut fresh = Settings::default();
         if keeps_network {
@@ -41,6 +46,8 @@ fn is_new(files: &Files, keeps_network: bool) -> bool {
     assert_eq!(hash, OLD);
     assert!(store.certificate.is_some() && store.settings.deployment.is_some());
     assert!(store.settings.network_trial.is_some());
+    assert!(store.metrics_token.is_some() && store.signing_request.is_some());
+    assert_eq!(outbound::accesses(&store)[0].3.as_deref(), Some("hunter2"));
     assert!(disk.files().contains_key("identity"));
     false
 }
@@ -79,6 +86,11 @@ fn a_reset_leaves_what_is_in_use_until_the_start_and_takes_no_more_changes() {
         store.store_certificate(certificate("late")),
         store.try_network(choice("dhcp", None), START),
         store.keep_identity(),
+        outbound::add(&mut store, "2", "late:3128", Some(("svc", "hunter2"))),
+        store.delete_proxy("1"),
+        store.add_root(outbound::root(2)),
+        store.set_metrics_token("late".to_owned().into()),
+        store.delete_signing_request(),
         store.reset(true),
     ];
     for answer in answers {
