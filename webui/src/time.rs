@@ -1,5 +1,7 @@
 //! Times and durations as the pages show them: UTC, ISO 8601 dates, the two largest units.
 
+use model::utc::civil;
+
 use crate::texts::Texts;
 
 /// A unit of a duration.
@@ -14,21 +16,6 @@ pub(crate) enum Unit {
 const DAY: i64 = 86_400;
 /// The earliest and latest seconds since 1970 that are shown: years 1 to 9999.
 const RANGE: (i64, i64) = (-62_135_596_800, 253_402_300_799);
-
-/// Year, month and day of a number of seconds since 1970.
-fn civil(seconds: i64) -> (i64, i64, i64) {
-    // Howard Hinnant's `civil_from_days`: eras of 400 years that begin on 1 March.
-    let days = seconds.div_euclid(DAY) + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
-}
 
 /// `2026-11-20`.
 pub(crate) fn date(seconds: i64) -> String {
