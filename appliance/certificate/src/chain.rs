@@ -9,6 +9,10 @@ use crate::x509::Certificate;
 /// Most certificates that are taken. Chains of public authorities have three.
 pub const MAX_CERTIFICATES: usize = 10;
 
+/// How far the clock of an authority may be ahead of ours, in seconds: as much as Kerberos takes
+/// (RFC 4120, section 1.6). A certificate that was signed a moment ago is not refused for it.
+pub const CLOCK_TOLERANCE: i64 = 300;
+
 /// Reads the certificates among the blocks; one that stands there twice is taken once.
 pub(crate) fn read(blocks: &[Block]) -> Result<Vec<Certificate>, Refusal> {
     let mut certificates: Vec<Certificate> = Vec::new();
@@ -100,7 +104,7 @@ pub(crate) fn check(chain: &[Certificate], now: i64) -> Result<(), Refusal> {
             let algorithm = algorithm.to_owned();
             return Err(Refusal::WeakSignature { subject: certificate.subject(), algorithm });
         }
-        if now < certificate.not_before {
+        if now + CLOCK_TOLERANCE < certificate.not_before {
             let not_before = certificate.not_before;
             return Err(Refusal::NotYetValid { subject: certificate.subject(), not_before, now });
         }

@@ -28,7 +28,7 @@ mod request;
 mod root_ca;
 mod x509;
 
-pub use chain::MAX_CERTIFICATES;
+pub use chain::{CLOCK_TOLERANCE, MAX_CERTIFICATES};
 pub use details::{CertificateDetails, describe_der, details};
 pub use key::{MAX_PBKDF2_ITERATIONS, MAX_SCRYPT_BYTES, MIN_RSA_BITS};
 use model::certificate::{

@@ -144,8 +144,11 @@ fn validity_is_checked_of_every_certificate() {
     let (subject, not_after) = ("CN=server".to_owned(), NOW - 86_400);
     let expired = Refusal::Expired { subject: subject.clone(), not_after };
     assert_eq!(with(&|it| it.not_after = now - day), Some(expired));
-    let early = Refusal::NotYetValid { subject, not_before: NOW + 1, now: NOW };
-    assert_eq!(with(&|it| it.not_before = now + Duration::seconds(1)), Some(early));
+    let tolerance = Duration::seconds(certificate::CLOCK_TOLERANCE);
+    assert_eq!(with(&|it| it.not_before = now + tolerance), None, "an authority's clock is ahead");
+    let not_before = NOW + certificate::CLOCK_TOLERANCE + 1;
+    let early = Refusal::NotYetValid { subject, not_before, now: NOW };
+    assert_eq!(with(&|it| it.not_before = now + tolerance + Duration::SECOND), Some(early));
 
     let mut old = authority("Intermediate");
     old.not_after = now - day;
