@@ -63,8 +63,7 @@ pub fn read(json: &str) -> Result<Content, serde_json::Error> {
     let written = match format {
         0 => return Err(serde_json::Error::custom("format 0 does not exist")),
         1 => v2::Settings::from(serde_json::from_str::<v1::Settings>(json)?).into(),
-        2 => serde_json::from_str::<v2::Settings>(json)?.into(),
-        // Later schemas only add members.
+        // Later schemas only add members, all of which may be missing.
         _ => serde_json::from_str::<v3::Settings>(json)?,
     };
     let later =
@@ -134,6 +133,14 @@ mod tests {
         assert_eq!(value(&written)["domains"], value(&json)["domains"]);
         assert_eq!(value(&written)["format"], 5);
         assert_eq!(read(&written).expect("readable"), content);
+    }
+
+    #[test]
+    fn member_of_a_later_schema_stands_once_in_what_is_written() {
+        let json = V2.replacen('{', r#"{"proxies":[{"id":"a","location":"proxy:1"}],"#, 1);
+        let content = read(&json).expect("readable");
+        assert_eq!(content.settings.proxies.len(), 1);
+        assert_eq!(read(&write(&content)).expect("readable"), content);
     }
 
     #[test]
