@@ -18,6 +18,8 @@ pub mod confinement;
 pub mod deployment;
 pub mod diagnostics;
 pub mod disk;
+pub mod domain;
+pub mod error;
 pub mod expiry;
 pub mod fingerprint;
 pub mod grubenv;

@@ -9,6 +9,10 @@ pub const DOWNLOAD_URL: &str = "https://cloud.example.com";
 /// What the appliance must reach outside: host and port, over TLS. The prechecks try each, and proxies
 /// are asked for a tunnel to the first.
 pub const CLOUD_ADDRESSES: [(&str, u16); 1] = [("cloud.example.com", 443)];
+/// Cloud deployments and the address of each. The first is meant where none is named; whoever runs a
+/// cloud of their own names its address when registering.
+pub const DEPLOYMENTS: [(&str, (&str, u16)); 2] =
+    [("production", CLOUD_ADDRESSES[0]), ("productionjp", ("cloud.jp.example.com", 443))];
 /// Version of the product, four numbers: `major.minor.patch.build`.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".0");
 /// When this release was made, in seconds since 1970; moves with the version. No clock that is

@@ -36,6 +36,15 @@ pub fn date_time(milliseconds: i64) -> String {
     )
 }
 
+/// Days from 1970 to a day of the Gregorian calendar. Months count from 1.
+#[must_use]
+pub const fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years begin in March, so that the day that some lack is the last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    365 * year + leap_days + (153 * month + 2) / 5 + day - 719_469
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +61,15 @@ mod tests {
             (i64::MIN, "0001-01-01T00:00:00.000Z"),
         ] {
             assert_eq!(date_time(milliseconds), text);
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        assert_eq!(days(1970, 1, 1), 0);
+        for seconds in (-800_000..800_000).step_by(97).map(|day| day * 86_400) {
+            let (year, month, day) = civil(seconds);
+            assert_eq!(days(year, month, day) * 86_400, seconds, "{year}-{month}-{day}");
         }
     }
 }
