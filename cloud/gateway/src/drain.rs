@@ -1,0 +1,31 @@
+//! How a gateway stops without a request getting lost.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use protocol::control::FromCloud;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::connection::Order;
+use crate::gateway::Gateway;
+
+/// Asks everybody to leave, and waits until they have or the time is over.
+pub(crate) async fn drain(gateway: &Gateway, within: Duration) {
+    gateway.0.is_draining.store(true, Ordering::Relaxed);
+    let deadline = Instant::now() + within;
+    let seconds = u32::try_from(within.as_secs()).unwrap_or(u32::MAX);
+    let connections = gateway.0.connections.all();
+    for connection in &connections {
+        let _ = connection.orders.try_send(Order::Send(FromCloud::Drain { within: seconds }));
+    }
+    for connection in connections {
+        let mut ended = connection.ended.clone();
+        if timeout_at(deadline, ended.wait_for(|has_ended| *has_ended)).await.is_err() {
+            break;
+        }
+    }
+    // Those that left keep their old connection until what they work on is done.
+    if !gateway.0.connections.all().is_empty() {
+        sleep_until(deadline).await;
+    }
+}

@@ -1,0 +1,35 @@
+//! The place where appliances connect.
+//!
+//! A gateway takes a WebSocket from the HTTP server, shakes hands inside it as the cloud, and then has
+//! either an applicant, which it registers ([`registration`](self) with a code or with the secret of
+//! a secure client), or a connector, whose connection it keeps and to which it sends requests. Which
+//! connector of a resource location gets a request, and what happens to it when that connector dies,
+//! is decided by [`Gateway::send`].
+//!
+//! Connections and what is on its way are in memory only; everything else is in the registry.
+//! Connectors that are connected go on when the registry does not answer.
+
+#![forbid(unsafe_code)]
+
+mod applicant_key;
+mod applicants;
+mod authority;
+mod choice;
+mod clone_check;
+mod connection;
+mod connections;
+mod control;
+mod dispatch;
+mod drain;
+mod gateway;
+mod limits;
+mod once;
+mod recent;
+mod registration;
+mod unattended;
+
+pub use applicant_key::{ApplicantKey, ApplicantKeyError};
+pub use authority::{Authority, AuthorityError, AuthorityFiles};
+pub use connection::{Connected, Origin};
+pub use dispatch::{Order, Reply, Undelivered};
+pub use gateway::{Clock, ConfirmError, Gateway, RegisterError, StartError};
