@@ -1,0 +1,18 @@
+//! The REST interface on real databases: every test of `on_both!` runs on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+mod asked;
+mod bench;
+mod browser;
+mod console;
+mod console_pages;
+mod console_rights;
+mod conventions;
+mod document;
+mod listener;
+mod outage;
+mod requests;
+mod resources;
+mod tenancy;
+mod tokens;
