@@ -8,10 +8,10 @@ SHELL := /bin/bash
 
 MUSL := x86_64-unknown-linux-musl
 IMAGE := target/image/connector-appliance.raw
-FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer
+FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer sealed_token cldap_reply kdc_reply srv_answer directory_value tunnel_frame tunnel_peer
 FUZZ_SECONDS ?= 10
 
-.PHONY: help deps build image run test check test-unit test-vm test-web guide bench fuzz
+.PHONY: help deps build cloud image run test check test-unit test-vm test-web test-cloud guide bench fuzz
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,13 +22,17 @@ deps: ## Install everything that the other verbs need (Debian 12, root)
 build: deps ## Compile the programs of the appliance
 	cargo build --release --target $(MUSL) -p connector
 
+cloud: deps ## Compile the control plane as one static program, to install it
+	cargo build --release --target $(MUSL) -p cloud
+
 image: deps ## Build kernel, GRUB, root slots and the disk
 	cargo run -p image -- disk
 
-run: image ## Boot the appliance in QEMU, print its URL and fingerprint, keep the console in view
-	cargo run -p harness --bin appliance -- run
+run: image ## Boot the appliance in QEMU beside a cloud, print URLs and fingerprint, keep the console in view
+	cargo build -p cloud
+	cargo run -p harness --bin appliance -- run --cloud yes
 
-test: deps check image test-unit test-web fuzz test-vm ## Everything that CI runs
+test: deps check image test-unit test-web test-cloud fuzz test-vm ## Everything that CI runs
 
 check: deps ## Format, lints, layers, licences and sources of dependencies
 	cargo fmt --check
@@ -40,10 +44,14 @@ test-unit: deps ## Tests that need no virtual machine
 	cargo nextest run --workspace --exclude harness
 
 test-vm: image ## Boot the real image in QEMU under BIOS and UEFI
-	cargo nextest run -p harness
+	cargo build -p cloud
+	cargo nextest run -p harness --test-threads 3
 
 test-web: image ## Real Chromium against the real image
 	cd tests/web && npm test --silent
+
+test-cloud: deps ## Real Chromium against the console of the cloud
+	cd tests/console && npm test --silent
 
 guide: deps ## Make the pictures of docs/operator-guide.md anew
 	cd tests/web && npm run --silent guide
@@ -55,8 +63,9 @@ fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 		(cd fuzz && cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0)
 	done
 
-bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump and dumpcap
+bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump, dumpcap and adcli
 	cargo run --release -p capture --example bench
+	cargo run --release -p directory --example bench
 	cargo build -p harness --bin roles
 	cargo run -p harness --bin bench-page
 	cargo run -p harness --bin bench

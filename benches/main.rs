@@ -16,6 +16,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use harness::{HarnessError, disk, workspace};
+use model::error::chain;
 
 use crate::measure::{Sample, Subject};
 
@@ -35,13 +36,7 @@ fn main() -> ExitCode {
     match bench(runs) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                text.push_str(&format!(": {cause}"));
-                source = cause.source();
-            }
-            say(&format!("bench: {text}"));
+            say(&format!("bench: {}", chain(&error)));
             ExitCode::FAILURE
         }
     }

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use harness::{HarnessError, disk, workspace};
+use model::error::chain;
 use serde_json::json;
 
 use crate::crowd::Crowd;
@@ -40,13 +41,7 @@ fn main() -> ExitCode {
     match bench(rounds) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                text.push_str(&format!(": {cause}"));
-                source = cause.source();
-            }
-            say(&format!("bench-page: {text}"));
+            say(&format!("bench-page: {}", chain(&error)));
             ExitCode::FAILURE
         }
     }

@@ -1,8 +1,8 @@
 //! Builds the kernel and the disk of the appliance.
 #![forbid(unsafe_code)]
 
+use model::error::chain;
 use std::env;
-use std::error::Error;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,13 +34,7 @@ fn main() -> ExitCode {
         }
     };
     let Err(error) = result else { return ExitCode::SUCCESS };
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    say(&format!("image: {text}"));
+    say(&format!("image: {}", chain(&error)));
     ExitCode::FAILURE
 }
 

@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use model::confinement::{
-    self, CAPTURE_DIRECTORY, DIAGNOSTICS_DIRECTORY, JOURNAL_DIRECTORY, NETWORK_DIRECTORY,
-    SETTINGS_DIRECTORY,
+    self, CAPTURE_DIRECTORY, CHANNEL_DIRECTORY, DIAGNOSTICS_DIRECTORY, DIRECTORY_DIRECTORY,
+    JOURNAL_DIRECTORY, NETWORK_DIRECTORY, SETTINGS_DIRECTORY,
 };
 use model::role::{PROGRAM, Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus, SOCKET};
@@ -120,6 +120,8 @@ fn make_directories() -> Result<(), Box<dyn Error>> {
         (SETTINGS_DIRECTORY, Role::Settings),
         (JOURNAL_DIRECTORY, Role::Journal),
         (CAPTURE_DIRECTORY, Role::Capture),
+        (DIRECTORY_DIRECTORY, Role::Directory),
+        (CHANNEL_DIRECTORY, Role::Channel),
         (DIAGNOSTICS_DIRECTORY, Role::Diagnostics),
     ] {
         unix_socket::create_directory(Path::new(directory), 0o700, role.uid())?;

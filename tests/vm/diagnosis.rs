@@ -8,11 +8,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use harness::disk::run;
-use harness::namespace::{GATEWAY, LEASED};
-use harness::rest::{PASSWORD, json};
-use harness::{Daemon, Machine, Namespace, Reply, RestClient, limits};
+use harness::namespace::GATEWAY;
+use harness::rest::PASSWORD;
+use harness::{Daemon, Namespace, RestClient, limits};
 use serde_json::{Value, json};
 
+use crate::in_use::InUse;
 use crate::must;
 
 /// An address that is not private, in the same namespace.
@@ -23,60 +24,31 @@ const PROXY_PASSWORD: &str = "Proxy-Secret-4711";
 /// How long a report may take.
 const REPORT_LIMIT: Duration = Duration::from_secs(30);
 
-struct Site {
-    namespace: Namespace,
-    machine: Machine,
-    client: RestClient,
-}
-
-/// A machine with a password, in a network with a way outside.
-fn site() -> Site {
+/// An appliance in a network with a way outside.
+fn site() -> InUse {
     let mut namespace = must(Namespace::new());
     must(namespace.start_dhcp_server());
     must(namespace.add_addresses([OUTSIDE].into_iter()));
-    let mut machine = must(Machine::builder().attachment(namespace.attachment()).start());
-    assert_eq!(must(machine.wait_for_landing_page()).address, LEASED);
-    let https = must(machine.https(LEASED));
-    let client = must(namespace.enter(|| {
-        must(https.wait_until_answering(limits::BOOT));
-        let mut client = RestClient::new(https);
-        must(client.create_password(PASSWORD));
-        must(client.sign_in(PASSWORD));
-        client
-    }));
-    Site { namespace, machine, client }
+    InUse::start(namespace)
 }
 
-impl Site {
-    fn get(&self, path: &str) -> Value {
-        let client = &self.client;
-        must(json(&must(must(self.namespace.enter(|| client.get(path))))))
-    }
+/// Asks until the answer is as wanted.
+fn wait_for(
+    site: &InUse,
+    path: &str,
+    what: &str,
+    is_wanted: impl Fn(&Value) -> bool + Send,
+) -> Value {
+    let answer = site.wait_for(path, is_wanted);
+    answer.unwrap_or_else(|error| panic!("{what} did not happen: {error}"))
+}
 
-    fn post(&self, path: &str, body: &Value) -> Reply {
-        let client = &self.client;
-        must(must(self.namespace.enter(|| client.post(path, body))))
-    }
-
-    fn download(&self, path: &str) -> Reply {
-        let client = &self.client;
-        must(must(self.namespace.enter(|| client.get(path))))
-    }
-
-    /// Asks until the answer is as wanted.
-    fn wait_for(&self, path: &str, what: &str, is_wanted: impl Fn(&Value) -> bool + Send) -> Value {
-        let client = &self.client;
-        let answer = must(self.namespace.enter(|| client.wait_for(path, is_wanted)));
-        answer.unwrap_or_else(|error| panic!("{what} did not happen: {error}"))
-    }
-
-    /// Runs a probe to its end and gives it.
-    fn probe(&self, body: &Value) -> Value {
-        let reply = self.post("/probe", body);
-        assert_eq!(reply.status, 202, "{reply:?}");
-        let is_over = |answer: &Value| answer["probe"]["state"] == "finished";
-        self.wait_for("/probe", "the end of the probe", is_over)["probe"].clone()
-    }
+/// Runs a probe to its end and gives it.
+fn run_probe(site: &InUse, body: &Value) -> Value {
+    let reply = site.post("/probe", body);
+    assert_eq!(reply.status, 202, "{reply:?}");
+    let is_over = |answer: &Value| answer["probe"]["state"] == "finished";
+    wait_for(site, "/probe", "the end of the probe", is_over)["probe"].clone()
 }
 
 /// The cause that the failed step of a probe names, if one failed.
@@ -96,22 +68,21 @@ fn connections_outside_take_the_proxy_and_trust_an_added_authority_at_once() {
     let location = proxy.to_string();
     let reply = site.post("/proxies", &json!({"location": location}));
     assert_eq!(reply.status, 201, "{reply:?}");
-    let listed = site.wait_for("/proxies", "a first check", |proxies| {
+    let listed = wait_for(&site, "/proxies", "a first check", |proxies| {
         proxies["items"][0]["status"] == "unreachable"
     });
     let id = listed["items"][0]["id"].as_str().expect("an identifier").to_owned();
     let target = json!({"kind": "https", "target": OUTSIDE.to_string(), "route": "automatic"});
-    assert_eq!(cause(&site.probe(&target)), Some("outbound.proxy-authentication"));
+    assert_eq!(cause(&run_probe(&site, &target)), Some("outbound.proxy-authentication"));
 
     let path = format!("/proxies/{id}");
     let change = json!({"location": location, "username": PROXY_USER, "password": PROXY_PASSWORD});
-    let client = &site.client;
-    let put = must(must(site.namespace.enter(|| client.put(&path, &change))));
+    let put = site.put(&path, &change);
     assert_eq!(put.status, 204, "{put:?}");
-    site.wait_for("/proxies", "the proxy is reachable", |proxies| {
+    wait_for(&site, "/proxies", "the proxy is reachable", |proxies| {
         proxies["items"][0]["status"] == "reachable"
     });
-    let probe = site.probe(&target);
+    let probe = run_probe(&site, &target);
     let found = cause(&probe).expect("an authority that nobody knows");
     assert!(found.starts_with("outbound.tls-"), "{probe:#}");
     assert_eq!(probe["proxy"], location, "{probe:#}");
@@ -119,18 +90,18 @@ fn connections_outside_take_the_proxy_and_trust_an_added_authority_at_once() {
     let authority = must(server.file("ca.pem"));
     let reply = site.post("/rootCA", &json!({"rootCA": authority}));
     assert_eq!(reply.status, 201, "{reply:?}");
-    let probe = site.probe(&target);
+    let probe = run_probe(&site, &target);
     assert_eq!(cause(&probe), None, "{probe:#}");
     assert_eq!(probe["proxy"], location);
 
     let direct = json!({
         "kind": "tcp", "target": GATEWAY.to_string(), "port": PROXY_PORT, "route": "automatic",
     });
-    let probe = site.probe(&direct);
+    let probe = run_probe(&site, &direct);
     assert_eq!((cause(&probe), &probe["proxy"]), (None, &Value::Null), "{probe:#}");
 
     drop(squid);
-    assert_eq!(cause(&site.probe(&target)), Some("outbound.proxy-unreachable"));
+    assert_eq!(cause(&run_probe(&site, &target)), Some("outbound.proxy-unreachable"));
     let proxies = site.download("/proxies").text() + &site.download("/status").text();
     assert!(!proxies.contains(PROXY_PASSWORD));
 }
@@ -149,8 +120,8 @@ fn trace_holds_the_packets_of_its_filter_and_the_report_holds_no_secret() {
     let second = site.post("/capture/$start", &order);
     assert_eq!(second.status, 409, "{second:?}");
     let target = json!({"kind": "tls", "target": GATEWAY.to_string(), "port": 4433});
-    site.probe(&target);
-    site.wait_for("/capture", "packets", |capture| {
+    run_probe(&site, &target);
+    wait_for(&site, "/capture", "packets", |capture| {
         capture["trace"]["packets"].as_u64().is_some_and(|count| count >= 6)
     });
     assert_eq!(site.post("/capture/$stop", &json!({})).status, 200);
@@ -187,21 +158,14 @@ fn report_of_a_broken_appliance_comes_in_time_and_says_what_is_broken() {
     for location in ["10.99.0.77:3128", "203.0.113.200:3128"] {
         assert_eq!(site.post("/proxies", &json!({ "location": location })).status, 201);
     }
-    let client = &site.client;
-    must(must(site.namespace.enter(|| client.wait_until_marked_good())));
+    site.ask(RestClient::wait_until_marked_good);
     must(site.machine.power_button());
     must(site.machine.disk().spoil_directory("capture"));
     must(site.machine.disk().fill_data());
     must(site.machine.switch_on());
     let findings = ["storage.settings", "services."];
     must(site.machine.wait_for_console(&findings, limits::BOOT));
-    let https = must(site.machine.https(LEASED));
-    site.client = must(site.namespace.enter(|| {
-        must(https.wait_until_answering(limits::BOOT));
-        let mut client = RestClient::new(https);
-        must(client.sign_in(PASSWORD));
-        client
-    }));
+    site.sign_in();
 
     let begin = Instant::now();
     let report = site.download("/report");

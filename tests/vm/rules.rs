@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Instant;
 
 use cage::rules::{self, Rule};
+use forest::{Forest, Recipe};
 use harness::disk::run;
 use harness::{HttpsClient, Namespace, RestClient, limits, workspace};
 use model::role::Role;
@@ -106,6 +107,8 @@ fn calls_of_a_day(directory: &Path, trace: &Path) -> BTreeMap<String, Vec<Made>>
         };
     }
     assert_eq!(pids.len(), Role::ALL.len(), "all roles are ready");
+    let forest = Forest::start(Recipe::Single).expect("a forest");
+    forest.reach(network.server.name(), "cable", LEASED).expect("a way to the forest");
     day::spend(&network.server, SERVER, LEASED);
     let mut ask = |role: Role, request: &str| {
         writeln!(input, "{} {request}", role.socket_path()).expect("asked");
@@ -221,6 +224,9 @@ fn answer_time(socket: &UdpSocket) {
 }
 
 /// The calls of each role since it was caged. Threads belong to the process that made them.
+///
+/// What stands after a role was killed is left out: for a process that is killed as it enters a call,
+/// strace writes the call of the process that it read last, which is the killer's.
 fn read_trace(text: &str, pids: &BTreeMap<u32, String>) -> BTreeMap<String, Vec<Made>> {
     let mut owners = pids.clone();
     let mut caged: BTreeMap<u32, bool> = BTreeMap::new();
@@ -228,6 +234,9 @@ fn read_trace(text: &str, pids: &BTreeMap<u32, String>) -> BTreeMap<String, Vec<
     for line in text.lines() {
         let Some((pid, call)) = line.split_once(' ') else { continue };
         let (Ok(pid), call) = (pid.parse::<u32>(), call.trim_start()) else { continue };
+        if let Some(killed) = killed_process(call) {
+            owners.remove(&killed);
+        }
         let Some(role) = owners.get(&pid).cloned() else { continue };
         // The second half of a call that another one interrupted tells its result only.
         let result = call.rsplit_once("= ").map(|(_, result)| result);
@@ -246,6 +255,12 @@ fn read_trace(text: &str, pids: &BTreeMap<u32, String>) -> BTreeMap<String, Vec<
         }
     }
     calls
+}
+
+/// Whom a call `kill(0x18fd, 0x9` kills.
+fn killed_process(call: &str) -> Option<u32> {
+    let (pid, signal) = call.strip_prefix("kill(")?.split_once(", ")?;
+    signal.starts_with("0x9").then(|| parse_number(pid))?.and_then(|pid| u32::try_from(pid).ok())
 }
 
 /// `name(0x1, 0x2) = 0` or `name(0x1, 0x2 <unfinished ...>`.
@@ -281,4 +296,17 @@ fn reads_calls_as_strace_prints_them() {
     assert!(parse_call("futex(0x7f02, 0x80, 0x2, 0 <unfinished ...>").is_some());
     assert!(parse_call("<... futex resumed>)        = 0").is_none());
     assert!(parse_call("+++ exited with 0 +++").is_none());
+}
+
+#[test]
+fn leaves_out_the_call_of_the_killer_that_strace_writes_for_the_killed() {
+    let trace = "\
+        6397 seccomp(0x1, 0x1, 0x7f02)         = 0\n\
+        6397 close(0x9 <unfinished ...>\n\
+        6385 kill(0x18fd, 0x9 <unfinished ...>\n\
+        6397 kill(0x18fd, 0x9 <unfinished ...>\n\
+        6385 <... kill resumed>)               = 0\n";
+    let calls = read_trace(trace, &BTreeMap::from([(6397, "settings".to_owned())]));
+    let names: Vec<_> = calls["settings"].iter().map(|call| call.name.as_str()).collect();
+    assert_eq!(names, ["close"]);
 }

@@ -3,8 +3,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { createPassword, start } from "./appliance.js";
-import { close, inspect, launch, open, see, seeHeading, tabTo } from "./browser.js";
+import {
+  close,
+  inspect,
+  open,
+  openSignedIn,
+  see,
+  seeHeading,
+  signIn,
+  startInUse,
+  tabTo,
+} from "./browser.js";
 import { TEXTS } from "./texts.js";
 
 const COOKIE_PREFIX = "__Host-";
@@ -15,10 +24,7 @@ let browser;
 let password = "Correct-horse-1";
 
 before(async () => {
-  [appliance, browser] = await Promise.all([start(), launch()]);
-  const page = await open(browser);
-  await createPassword(page.request, appliance.url, password);
-  await page.context().close();
+  ({ appliance, browser } = await startInUse(password));
 });
 
 after(async () => {
@@ -26,18 +32,9 @@ after(async () => {
   await appliance?.stop();
 });
 
-async function signIn(page, texts, typed = password) {
-  await page.getByLabel(texts.password, { exact: true }).fill(typed);
-  await page.locator("main form button").first().click();
-}
-
 /** A window that is signed in. */
-async function signedIn(texts, options = {}) {
-  const page = await open(browser, { locale: texts.locale, ...options });
-  await page.goto(appliance.url);
-  await signIn(page, texts);
-  await seeHeading(page, texts.administration);
-  return page;
+function signedIn(texts, options) {
+  return openSignedIn({ appliance, browser }, texts, password, options);
 }
 
 async function openAccountMenu(page, texts) {
@@ -53,7 +50,7 @@ describe("administration", () => {
       const before = await page.locator("body").innerText();
       assert.doesNotMatch(before, /0\.1\.0\.0/, "no version before signing in");
       await inspect(page, `sign-in-${language}`);
-      await signIn(page, texts);
+      await signIn(page, texts, password);
       await seeHeading(page, texts.administration);
       await page.getByRole("heading", { name: texts.summary }).first().waitFor();
       await see(page, "10.0.2.15");
@@ -113,7 +110,7 @@ describe("administration", () => {
       await signIn(page, texts, password);
       await see(page, texts.wrongPassword);
       password = replacement;
-      await signIn(page, texts);
+      await signIn(page, texts, password);
       await seeHeading(page, texts.administration);
       await close(other, appliance.url);
       await close(page, appliance.url);
@@ -178,7 +175,7 @@ describe("administration", () => {
         await waitUntilAllowed(page);
       }
       assert.ok(waits[0] < waits[1] && waits[1] < waits[2], `waits of ${waits} s rise`);
-      await signIn(page, texts);
+      await signIn(page, texts, password);
       await seeHeading(page, texts.administration);
       await close(page, appliance.url);
     });

@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
-import { SCREENSHOTS } from "./appliance.js";
+import { createPassword, SCREENSHOTS, start } from "./appliance.js";
 
 const CHROMIUM = "/usr/bin/chromium";
+const IN_NAMESPACE = fileURLToPath(new URL("chromium-in-namespace.sh", import.meta.url));
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -27,9 +29,36 @@ export const STEP_LIMIT = 60_000;
 /** More presses of Tab than any page has stops. */
 const MAX_TAB_STOPS = 60;
 
-/** Starts Chromium. */
-export function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+/**
+ * Starts Chromium, in a network namespace if one is given.
+ *
+ * @param {string} [namespace]
+ */
+export function launch(namespace) {
+  const where = namespace
+    ? { executablePath: IN_NAMESPACE, env: { ...process.env, NAMESPACE: namespace } }
+    : { executablePath: CHROMIUM };
+  return chromium.launch({ ...where, headless: true, args: FLAGS });
+}
+
+/**
+ * Starts an appliance that is in use, and Chromium.
+ *
+ * @param {string} password
+ */
+export async function startInUse(password) {
+  const [appliance, browser] = await Promise.all([start(), launch()]);
+  try {
+    const page = await open(browser);
+    await createPassword(page.request, appliance.url, password);
+    await page.context().close();
+  } catch (error) {
+    // Nobody else knows of them yet.
+    await browser.close();
+    await appliance.stop();
+    throw error;
+  }
+  return { appliance, browser };
 }
 
 /**
@@ -148,4 +177,62 @@ export function see(page, text) {
  */
 export function seeHeading(page, heading) {
   return page.getByRole("heading", { name: heading, exact: true }).first().waitFor();
+}
+
+/**
+ * Types the password on the page Sign in.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {{password: string}} texts
+ * @param {string} password
+ */
+export async function signIn(page, texts, password) {
+  await field(page, texts.password).fill(password);
+  await page.locator("main form button").first().click();
+}
+
+/**
+ * Opens a window that is signed in.
+ *
+ * @param {{appliance: {url: string}, browser: import("playwright-core").Browser}} site
+ * @param {{locale?: string, password: string, administration: string}} texts
+ * @param {string} password
+ * @param {{script?: boolean}} options
+ */
+export async function openSignedIn({ appliance, browser }, texts, password, options = {}) {
+  const page = await open(browser, { locale: texts.locale, ...options });
+  await page.goto(appliance.url);
+  await signIn(page, texts, password);
+  await seeHeading(page, texts.administration);
+  return page;
+}
+
+/**
+ * The field with this label.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export function field(page, name) {
+  return page.getByLabel(name, { exact: true });
+}
+
+/**
+ * Presses the first button of this name.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export function press(page, name) {
+  return page.getByRole("button", { name, exact: true }).first().click();
+}
+
+/**
+ * Follows the first link of this name.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export function follow(page, name) {
+  return page.getByRole("link", { name, exact: true }).first().click();
 }

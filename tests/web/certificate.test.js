@@ -5,8 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { createPassword, start } from "./appliance.js";
-import { close, inspect, launch, open, see, seeHeading, tabTo } from "./browser.js";
+import { close, inspect, openSignedIn, see, seeHeading, startInUse, tabTo } from "./browser.js";
 
 const PASSWORD = "Correct-horse-1";
 /** Passphrase of every encrypted fixture. */
@@ -68,10 +67,7 @@ let appliance;
 let browser;
 
 before(async () => {
-  [appliance, browser] = await Promise.all([start(), launch()]);
-  const page = await open(browser);
-  await createPassword(page.request, appliance.url, PASSWORD);
-  await page.context().close();
+  ({ appliance, browser } = await startInUse(PASSWORD));
 });
 
 after(async () => {
@@ -90,11 +86,7 @@ function fixture(name) {
 
 /** Signs in and goes to the page by its link. */
 async function openPage(texts, options = {}) {
-  const page = await open(browser, { locale: texts.locale, ...options });
-  await page.goto(appliance.url);
-  await page.getByLabel(texts.password, { exact: true }).fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await seeHeading(page, texts.administration);
+  const page = await openSignedIn({ appliance, browser }, texts, PASSWORD, options);
   await page.locator("#certificate").getByRole("link", { name: texts.open, exact: true }).click();
   await seeHeading(page, texts.title);
   return page;

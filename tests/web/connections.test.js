@@ -7,8 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
-import { createPassword, start } from "./appliance.js";
-import { close, inspect, launch, open, see, seeHeading, tabTo } from "./browser.js";
+import {
+  close,
+  field,
+  follow,
+  inspect,
+  openSignedIn,
+  press,
+  see,
+  seeHeading,
+  startInUse,
+  tabTo,
+} from "./browser.js";
 
 const PASSWORD = "Correct-horse-1";
 /** Nothing listens on this port of the appliance itself. */
@@ -141,10 +151,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "connections-"));
   makeAuthority("root", "Test Root CA", 3650);
   makeAuthority("soon", "Soon CA", 10);
-  [appliance, browser] = await Promise.all([start(), launch()]);
-  const page = await open(browser);
-  await createPassword(page.request, appliance.url, PASSWORD);
-  await page.context().close();
+  ({ appliance, browser } = await startInUse(PASSWORD));
 });
 
 after(async () => {
@@ -184,25 +191,8 @@ function sign(request) {
   return text("page.pem");
 }
 
-async function signIn(texts, options = {}) {
-  const page = await open(browser, { locale: texts.locale, ...options });
-  await page.goto(appliance.url);
-  await page.getByLabel(texts.password, { exact: true }).fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await seeHeading(page, texts.administration);
-  return page;
-}
-
-function field(page, name) {
-  return page.getByLabel(name, { exact: true });
-}
-
-function press(page, name) {
-  return page.getByRole("button", { name, exact: true }).first().click();
-}
-
-function follow(page, name) {
-  return page.getByRole("link", { name, exact: true }).first().click();
+function signIn(texts, options) {
+  return openSignedIn({ appliance, browser }, texts, PASSWORD, options);
 }
 
 /** Opens the form below a list: a disclosure that works without script. */

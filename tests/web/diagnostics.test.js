@@ -4,8 +4,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 
-import { createPassword, start } from "./appliance.js";
-import { close, inspect, launch, open, see, seeHeading, tabTo } from "./browser.js";
+import {
+  close,
+  inspect,
+  openSignedIn,
+  press,
+  see,
+  seeHeading,
+  startInUse,
+  tabTo,
+} from "./browser.js";
 
 const PASSWORD = "Correct-horse-1";
 /** The gateway of QEMU's user network: it answers pings and is always there. */
@@ -122,10 +130,7 @@ let appliance;
 let browser;
 
 before(async () => {
-  [appliance, browser] = await Promise.all([start(), launch()]);
-  const page = await open(browser);
-  await createPassword(page.request, appliance.url, PASSWORD);
-  await page.context().close();
+  ({ appliance, browser } = await startInUse(PASSWORD));
 });
 
 after(async () => {
@@ -133,13 +138,8 @@ after(async () => {
   await appliance?.stop();
 });
 
-async function signedIn(texts, options = {}) {
-  const page = await open(browser, { locale: texts.locale, ...options });
-  await page.goto(appliance.url);
-  await page.getByLabel(texts.password, { exact: true }).fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await seeHeading(page, texts.administration);
-  return page;
+function signedIn(texts, options) {
+  return openSignedIn({ appliance, browser }, texts, PASSWORD, options);
 }
 
 /** Signs in and goes to Network diagnostics by the account menu. */
@@ -162,10 +162,6 @@ async function ended(page, texts) {
   const again = page.getByRole("link", { name: texts.startNew, exact: true });
   if (await again.count()) await again.click();
   await page.getByRole("button", { name: texts.startTrace, exact: true }).waitFor();
-}
-
-function press(page, name) {
-  return page.getByRole("button", { name, exact: true }).first().click();
 }
 
 /** Reloads as a person without script does, until a text is there. */

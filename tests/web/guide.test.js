@@ -29,6 +29,8 @@ const PICTURES = {
   "keep-network": ["network-keep", CARD],
   certificate: ["connections", "#certificate"],
   "signing-request": ["request-pending", CARD],
+  domains: ["domains-several", "#domains"],
+  "join-domain": ["domains-check-passed", CARD],
   proxies: ["connections", "#proxies"],
   exceptions: ["bypass", CARD],
   roots: ["connections", "#roots"],

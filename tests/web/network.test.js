@@ -3,8 +3,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { createPassword, start } from "./appliance.js";
-import { close, inspect, launch, open, see, seeHeading, tabTo } from "./browser.js";
+import {
+  close,
+  field,
+  inspect,
+  openSignedIn,
+  press,
+  see,
+  seeHeading,
+  signIn,
+  startInUse,
+  tabTo,
+} from "./browser.js";
 
 const PASSWORD = "Correct-horse-1";
 const HOST_NAME = "connector-hq-02";
@@ -77,10 +87,7 @@ let appliance;
 let browser;
 
 before(async () => {
-  [appliance, browser] = await Promise.all([start(), launch()]);
-  const page = await open(browser);
-  await createPassword(page.request, appliance.url, PASSWORD);
-  await page.context().close();
+  ({ appliance, browser } = await startInUse(PASSWORD));
 });
 
 after(async () => {
@@ -88,28 +95,12 @@ after(async () => {
   await appliance?.stop();
 });
 
-async function signIn(page, texts) {
-  await page.getByLabel(texts.password, { exact: true }).fill(PASSWORD);
-  await page.locator("main form button").first().click();
-}
-
 /** Signs in and goes to Network settings by its link. */
 async function openPage(texts, options = {}) {
-  const page = await open(browser, { locale: texts.locale, ...options });
-  await page.goto(appliance.url);
-  await signIn(page, texts);
-  await seeHeading(page, texts.administration);
+  const page = await openSignedIn({ appliance, browser }, texts, PASSWORD, options);
   await page.getByRole("link", { name: texts.edit, exact: true }).click();
   await seeHeading(page, texts.title);
   return page;
-}
-
-function field(page, name) {
-  return page.getByLabel(name, { exact: true });
-}
-
-function press(page, name) {
-  return page.getByRole("button", { name, exact: true }).first().click();
 }
 
 describe("network settings", () => {
@@ -174,7 +165,7 @@ describe("network settings", () => {
     await inspect(page, "network-settings-saved-en");
 
     await comeBack(page, texts.password);
-    await signIn(page, texts);
+    await signIn(page, texts, PASSWORD);
     await seeHeading(page, texts.keepTitle);
     await see(page, texts.countdown);
     await see(page, HOST_NAME);

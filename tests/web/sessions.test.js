@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { createPassword, start } from "./appliance.js";
-import { close, inspect, launch, open, see, seeHeading, tabTo } from "./browser.js";
+import { close, inspect, openSignedIn, see, seeHeading, startInUse, tabTo } from "./browser.js";
 import { TEXTS } from "./texts.js";
 
 const PASSWORD = "Correct-horse-1";
@@ -63,10 +62,7 @@ let appliance;
 let browser;
 
 before(async () => {
-  [appliance, browser] = await Promise.all([start(), launch()]);
-  const page = await open(browser);
-  await createPassword(page.request, appliance.url, PASSWORD);
-  await page.context().close();
+  ({ appliance, browser } = await startInUse(PASSWORD));
 });
 
 after(async () => {
@@ -75,13 +71,8 @@ after(async () => {
 });
 
 /** A window that is signed in. */
-async function signedIn(texts, options = {}) {
-  const page = await open(browser, { locale: texts.locale, ...options });
-  await page.goto(appliance.url);
-  await page.getByLabel(texts.password, { exact: true }).fill(PASSWORD);
-  await page.locator("main form button").first().click();
-  await seeHeading(page, texts.administration);
-  return page;
+function signedIn(texts, options) {
+  return openSignedIn({ appliance, browser }, texts, PASSWORD, options);
 }
 
 async function openFromMenu(page, texts, name) {

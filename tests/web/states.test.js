@@ -6,14 +6,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
-import { AxeBuilder } from "@axe-core/playwright";
-
 import { SCREENSHOTS } from "./appliance.js";
-import { launch, RULES, STEP_LIMIT } from "./browser.js";
+import { launch, STEP_LIMIT } from "./browser.js";
 import { html, pages, startPreview } from "./preview.js";
+import { HEIGHT, tooWide, violations, WIDTHS } from "./rules.js";
 
-/** Widths in CSS pixels: 1280 px at 100, 200 and 400 % (WCAG 1.4.4 and 1.4.10). */
-const WIDTHS = [1280, 640, 320];
 /** How many pages are looked at at the same time. */
 const WINDOWS = 2;
 /** Screenshots of every kind of page take as long as all the rest. */
@@ -39,29 +36,17 @@ after(async () => {
 
 /** What is wrong with a page, as lines. */
 async function look(page, file, script, isFirstOfItsKind) {
-  const wrong = [];
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(preview.page(file, script));
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    wrong.push(...(await page.evaluate(tooWide, width)));
-  }
+  const wrong = await tooWide(page);
   if (isFirstOfItsKind) {
-    await page.setViewportSize({ width: WIDTHS[0], height: 900 });
-    wrong.push(...(await violations(page, { runOnly: RULES })));
+    wrong.push(...(await violations(page)));
     // Only the colours are others in the dark.
     await page.emulateMedia({ colorScheme: "dark" });
-    wrong.push(...(await violations(page, { runOnly: ["color-contrast"] })));
+    wrong.push(...(await violations(page, ["color-contrast"])));
     if (script && HAS_SCREENSHOTS) await shoot(page, file.replace(/\.html$/, ""));
   }
   return wrong;
-}
-
-async function violations(page, options) {
-  // Pages have no frames; looking for some would take a window for each look.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const found = await axe.options({ ...options, resultTypes: ["violations"] }).analyze();
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 /** Leaves screenshots for people to look at. */
@@ -72,7 +57,7 @@ async function shoot(page, name) {
     [WIDTHS.at(-1), "dark"],
   ]) {
     await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: 900 });
+    await page.setViewportSize({ width, height: HEIGHT });
     await page.screenshot({ path: `${path}-${scheme}-${width}.png`, fullPage: true });
   }
 }
@@ -89,25 +74,6 @@ function kindOf(file) {
     .replaceAll(WORDS, " $1")
     .match(/<[a-z][^>]*>(words)?/g);
   return [/\.(en|ja)\./.exec(file)[1], ...new Set(elements)].sort().join("");
-}
-
-/** Runs in the page: what makes it scroll sideways, and what is cut off. */
-function tooWide(width) {
-  const wrong = [];
-  const whole = document.documentElement.scrollWidth;
-  if (whole > width) {
-    const widest = [...document.querySelectorAll("main *, header *")]
-      .filter((it) => it.getBoundingClientRect().right > width + 1 && !it.closest(".scroller, .hidden"))
-      .at(-1);
-    wrong.push(`${whole} px wide on ${width} px: ${widest?.outerHTML.slice(0, 200)}`);
-  }
-  for (const control of document.querySelectorAll(".btn, label, th, td, dd, dt")) {
-    if (control.closest(".scroller, .hidden, [hidden]") || control.closest("thead")) continue;
-    if (control.scrollWidth > control.clientWidth + 1 && getComputedStyle(control).display !== "inline") {
-      wrong.push(`cut off on ${width} px: ${control.outerHTML.slice(0, 200)}`);
-    }
-  }
-  return wrong;
 }
 
 describe("every page in every state", () => {

@@ -19,21 +19,29 @@ async function ask(path) {
   return fetch(path, { headers, signal, cache: "no-store", redirect: "manual" });
 }
 
-// Copy buttons: hidden without script.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(element(button.dataset.copy).textContent);
-    announce("");
-    announce(button.dataset.copied);
-    const shape = button.querySelector("use");
-    const before = shape.getAttribute("href");
-    if (before === "#i-ok") return;
-    shape.setAttribute("href", "#i-ok");
-    setTimeout(() => shape.setAttribute("href", before), 2000);
-  });
+// What the server sent last for each part: what a person opened or unfolded in it is no news, and
+// neither is what the script changes below.
+const sent = new Map();
+for (const part of document.querySelectorAll("main [id]")) sent.set(part.id, part.outerHTML);
+
+// Copy buttons: hidden without script. Those of a part come and go with it.
+function showCopyButtons(within) {
+  if (!navigator.clipboard) return;
+  for (const button of within.querySelectorAll("[data-copy]")) button.hidden = false;
 }
+showCopyButtons(document);
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(element(button.dataset.copy).textContent);
+  announce("");
+  announce(button.dataset.copied);
+  const shape = button.querySelector("use");
+  const before = shape.getAttribute("href");
+  if (before === "#i-ok") return;
+  shape.setAttribute("href", "#i-ok");
+  setTimeout(() => shape.setAttribute("href", before), 2000);
+});
 
 // A button that waits after a wrong password. The server enforces the pause; this only shows it.
 for (const button of document.querySelectorAll("[data-wait]")) {
@@ -75,27 +83,24 @@ for (const row of document.querySelectorAll("[data-file]")) {
   });
 }
 
-// The account menu closes with Escape and with a click beside it.
-for (const menu of document.querySelectorAll("details.menu")) {
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-  document.addEventListener("click", (event) => {
+// A menu closes with Escape and with a click beside it. Those of a list come and go with it.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
-  });
-}
+  }
+});
 
 // Whether replacing a part would disturb somebody who is selecting text in it.
 function isBeingSelected(part) {
   const selection = document.getSelection();
   return selection && !selection.isCollapsed && selection.containsNode(part, true);
 }
-
-// What the server sent last for each part: what a person opened or unfolded in it is no news.
-const sent = new Map();
-for (const part of document.querySelectorAll("main [id]")) sent.set(part.id, part.outerHTML);
 
 function replacePart(part) {
   const old = element(part.id);
@@ -108,6 +113,7 @@ function replacePart(part) {
   sent.set(part.id, part.outerHTML);
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   old.replaceWith(part);
+  showCopyButtons(part);
   if (focused) element(focused)?.focus({ preventScroll: true });
 }
 
@@ -152,6 +158,21 @@ if (page) {
   };
   document.addEventListener("visibilitychange", () => later(0));
   later(pause());
+  // What takes a while after a form is sent: its answer replaces the page, which until then shows
+  // how far it is.
+  for (const form of page.querySelectorAll("[data-under-way]")) {
+    form.addEventListener("submit", () => {
+      const button = form.querySelector("button");
+      form.dataset.busy = "";
+      announce(form.dataset.underWay);
+      // A button that is not enabled any more would not be sent.
+      setTimeout(() => {
+        button.disabled = true;
+        button.textContent = form.dataset.underWay;
+      });
+      later(0);
+    });
+  }
 }
 
 // After a restart, go on as soon as the appliance has been away and answers again.

@@ -2,9 +2,10 @@
 
 use askama::Template;
 
+use crate::Language;
 use crate::certificate::CertificateView;
+use crate::domains::{DomainsTab, DomainsView};
 use crate::frame::{Frame, FrameView};
-use crate::language::Language;
 use crate::proxies::ProxiesView;
 use crate::replace_certificate::CertificateDetails;
 use crate::roots::RootsView;
@@ -21,6 +22,8 @@ pub struct Administration {
     pub summary: Summary,
     /// The certificate of this page.
     pub certificate: Option<CertificateDetails>,
+    /// Which list of domains is shown.
+    pub domains: DomainsTab,
 }
 
 #[derive(Template)]
@@ -29,6 +32,8 @@ struct AdministrationView<'a> {
     frame: FrameView<'a>,
     text: &'static SummaryTexts,
     summary: SummaryView,
+    refresh: &'static str,
+    domains: DomainsView<'a>,
     proxies: ProxiesView<'a>,
     roots: RootsView<'a>,
     certificate: Option<CertificateView>,
@@ -39,6 +44,7 @@ struct AdministrationView<'a> {
 struct FragmentView<'a> {
     texts: &'static Texts,
     summary: SummaryView,
+    domains: DomainsView<'a>,
     proxies: ProxiesView<'a>,
     roots: RootsView<'a>,
 }
@@ -52,6 +58,8 @@ pub fn administration(page: &Administration) -> String {
         frame: FrameView::new(&page.frame, texts.frame.admin_title),
         text: &texts.summary,
         summary: SummaryView::new(texts, &page.summary),
+        refresh: page.domains.refresh_path(),
+        domains: DomainsView::new(texts, &page.summary, page.domains),
         proxies: ProxiesView::new(texts, &page.summary),
         roots: RootsView::new(texts, &page.summary),
         certificate: page
@@ -62,13 +70,14 @@ pub fn administration(page: &Administration) -> String {
 }
 
 /// Renders the parts of the page that the script refreshes: elements, each with the id of the one
-/// that it replaces. Served at `/summary`.
+/// that it replaces. Served at `/summary`, with `domains=trusted` for the other list of domains.
 #[must_use]
-pub fn summary(language: Language, summary: &Summary) -> String {
+pub fn summary(language: Language, summary: &Summary, domains: DomainsTab) -> String {
     let texts = Texts::of(language);
     crate::render(&FragmentView {
         texts,
         summary: SummaryView::new(texts, summary),
+        domains: DomainsView::new(texts, summary, domains),
         proxies: ProxiesView::new(texts, summary),
         roots: RootsView::new(texts, summary),
     })

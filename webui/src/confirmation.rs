@@ -22,7 +22,7 @@ pub(crate) struct Confirmation<'a> {
     /// What follows, as sentences.
     pub(crate) consequence: &'static str,
     /// Why it did not happen the last time.
-    pub(crate) refused: Option<&'static str>,
+    pub(crate) refused: Option<&'a str>,
     /// Where the form goes.
     pub(crate) action: &'static str,
     /// What is to be deleted, if there are several.

@@ -5,8 +5,8 @@ use std::fmt;
 use model::password::ADMINISTRATOR;
 use model::product;
 
-use crate::asset;
-use crate::language::Language;
+use crate::Language;
+use crate::asset::ASSETS;
 use crate::texts::Texts;
 
 /// What every page needs beside its own content.
@@ -84,9 +84,9 @@ impl<'a> FrameView<'a> {
                     is_current: language == frame.language,
                 })
                 .collect(),
-            style: asset::style_path(),
-            script: asset::script_path(),
-            icon: asset::icon_path(),
+            style: ASSETS.style_path(),
+            script: ASSETS.script_path(),
+            icon: ASSETS.icon_path(),
         }
     }
 

@@ -44,10 +44,21 @@
 //! | `/proxy-bypass` | GET, POST | see [`EditBypass`] | [`edit_bypass`] |
 //! | `/root-certificates/add` | GET, POST | see [`AddRoot`] | [`add_root`] |
 //! | `/root-certificates/delete` | GET, POST | `id`, `csrf` | [`delete_root`] |
+//! | `/active-directory/add` | GET, POST | see [`AddDomain`] | [`add_domain`] |
+//! | `/active-directory/join` | GET, POST | see [`JoinDomain`] | [`join_domain`] |
+//! | `/active-directory/join/live` | GET | | [`join_domain_live`], a fragment for the script |
+//! | `/active-directory/domain` | GET | `name` | [`domain_page`] |
+//! | `/active-directory/validate`, `/active-directory/password`, `/active-directory/lookup` | POST | see [`DomainPage`] | [`domain_page`] |
+//! | `/active-directory/leave` | GET, POST | see [`LeaveDomain`] | [`leave_domain`], then [`left_domain`] |
+//! | `/register-connector` | GET, POST | see [`RegistrationPage`] | [`registration`] |
+//! | `/register-connector/live` | GET | | [`registration_live`], a fragment for the script |
+//! | `/register-connector/code` | POST | `csrf` | [`registration`] |
+//! | `/register-connector/withdraw` | GET, POST | `csrf` | [`withdraw_registration`] |
+//! | `/register-connector/unregister` | GET, POST | `csrf` | [`unregister`], then [`unregistered`] |
 //! | `/logs` | GET | `source`, `severity`, `text`, `before` | [`logs`] |
 //! | `/logs/download` | GET | as `/logs` | the same records as text |
 //! | `/logs/syslog`, `/logs/metrics-token` and each with `/remove` | POST | see [`LogsPage`] | as `/sessions/end` |
-//! | `/summary` | GET | | [`summary`], a fragment for the script |
+//! | `/summary` | GET | `domains` | [`summary`], a fragment for the script |
 //! | `/assets/<name>` | GET | | [`asset`] |
 //!
 //! `/summary` answers 401 without a session, upon which the script loads `/` again, and must not
@@ -63,16 +74,17 @@ mod asset;
 mod certificate;
 mod confirmation;
 mod diagnostic_report;
+mod domains;
 mod error_page;
 mod frame;
 mod keep_network;
-mod language;
 mod logs;
 mod network_diagnostics;
 mod network_settings;
 mod password;
 mod proxies;
 mod reenter_password;
+mod registration;
 mod replace_certificate;
 mod reset;
 mod restart;
@@ -85,12 +97,16 @@ mod texts;
 mod time;
 
 pub use administration::{Administration, administration, summary};
-pub use asset::{ASSET_PATH, Asset, asset};
+pub use asset::{ASSET_PATH, asset};
 pub use diagnostic_report::{DiagnosticReport, ReportRefusal, diagnostic_report};
+pub use domains::{
+    AddDomain, DirectoryRefusal, DomainPage, DomainProblem, DomainsTab, JoinDomain, JoinForm,
+    LeaveDomain, LeftDomain, LookupForm, add_domain, domain_failure, domain_page, domain_problem,
+    join_domain, join_domain_live, leave_domain, left_domain,
+};
 pub use error_page::{ErrorKind, ErrorPage, error_page};
 pub use frame::Frame;
 pub use keep_network::{KeepNetwork, RevertedNetwork, keep_network, reverted_network};
-pub use language::Language;
 pub use logs::{LogFilter, LogsPage, LogsProblem, logs};
 pub use network_diagnostics::{
     CaptureRefusal, DeleteTrace, DiagnosticsProblem, DiagnosticsState, NetworkDiagnostics,
@@ -100,6 +116,7 @@ pub use network_diagnostics::{
 pub use network_settings::{
     EditNetwork, NetworkSaved, edit_network, network_field_name, network_saved,
 };
+pub use page::{Asset, Language};
 pub use password::{
     ChangePassword, CreatePassword, PasswordField, PasswordProblem, change_password,
     create_password,
@@ -109,6 +126,11 @@ pub use proxies::{
     edit_bypass, edit_proxy, is_proxy_checked, proxy_problem,
 };
 pub use reenter_password::{Dangerous, ReenterPassword, reenter_password};
+pub use registration::{
+    EndRegistration, RegistrationForm, RegistrationPage, RegistrationProblem, Unregistered,
+    registration, registration_live, registration_problem, unregister, unregistered,
+    withdraw_registration,
+};
 pub use replace_certificate::{
     CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep, ReplaceCertificate,
     certificate_refusal, pkcs12_refusal, replace_certificate,

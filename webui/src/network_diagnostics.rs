@@ -17,8 +17,8 @@ use self::capture::CaptureView;
 pub use self::delete_trace::{DeleteTrace, delete_trace};
 use self::prechecks::PrechecksView;
 use self::probe::{AdviceView, ProbeFormView, ProbeView, TraceLinkView};
+use crate::Language;
 use crate::frame::{Frame, FrameView};
-use crate::language::Language;
 use crate::password::PasswordProblem;
 use crate::texts::Texts;
 

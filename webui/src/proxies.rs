@@ -7,9 +7,9 @@ use model::outbound::{PRIVATE_RANGES, ProxyState};
 use model::proxy::{MAX_PROXIES, ProxyCredentialError, ProxyLocationError, ProxyServer};
 use model::settings::SettingsRefusal;
 
+use crate::Language;
 use crate::confirmation::{Confirmation, ProblemView, confirmation};
 use crate::frame::{Frame, FrameView};
-use crate::language::Language;
 use crate::summary::{StateView, Summary, Tone};
 use crate::texts::Texts;
 use crate::texts::proxies::ProxyTexts;

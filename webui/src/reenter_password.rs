@@ -21,6 +21,10 @@ pub enum Dangerous {
     MetricsToken,
     /// Where the logs are sent to.
     LogDestination,
+    /// Leaving an Active Directory domain.
+    LeaveDomain,
+    /// Ending the registration with the cloud.
+    Unregister,
 }
 
 /// The page that asks for the password once more.

@@ -6,9 +6,9 @@ use model::fingerprint::CertificateFacts;
 use model::pkcs12::Pkcs12Refusal;
 use model::settings::RevertReason;
 
+use crate::Language;
 use crate::certificate::{CertificateView, FingerprintView};
 use crate::frame::{Frame, FrameView};
-use crate::language::Language;
 use crate::texts::Texts;
 use crate::texts::replace_certificate::ReplaceCertificateTexts;
 use crate::texts::summary::SummaryTexts;

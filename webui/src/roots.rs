@@ -5,9 +5,9 @@ use model::expiry::Expiry;
 use model::root_ca::{RootCaFacts, RootCaRefusal};
 use model::settings::SettingsRefusal;
 
+use crate::Language;
 use crate::confirmation::{Confirmation, ProblemView, confirmation};
 use crate::frame::{Frame, FrameView};
-use crate::language::Language;
 use crate::summary::{StateView, Summary, Tone};
 use crate::texts::Texts;
 use crate::texts::roots::RootTexts;

@@ -6,9 +6,9 @@ use model::signing_request::{
     RequestField, RequestKey, SigningRequestFacts, SigningRequestInput, SigningRequestRefusal,
 };
 
+use crate::Language;
 use crate::confirmation::{Confirmation, ProblemView, confirmation};
 use crate::frame::{Frame, FrameView};
-use crate::language::Language;
 use crate::texts::Texts;
 use crate::texts::signing_request::SigningRequestTexts;
 use crate::time;

@@ -3,8 +3,10 @@
 mod check;
 mod fact;
 
+use model::channel::{ChannelStatus, Registration, RegistrationState};
 use model::clock::ClockStatus;
 use model::diagnostics::DiagnosticsStatus;
+use model::domain::status::DirectoryStatus;
 use model::health::{Cause, Health, Severity};
 use model::network::NetworkStatus;
 use model::settings::SettingsStatus;
@@ -31,12 +33,29 @@ pub struct Summary {
     pub init: Option<InitStatus>,
     /// State of the proxies, and who intercepts TLS.
     pub diagnostics: Option<DiagnosticsStatus>,
+    /// Joined domains.
+    pub directory: Option<DirectoryStatus>,
+    /// Registration and connections with the cloud.
+    pub channel: Option<ChannelStatus>,
     /// Version of the product: [`model::product::VERSION`].
     pub version: String,
     /// Seconds since the machine started.
     pub uptime_seconds: u64,
     /// The time of this answer, in seconds since 1970.
     pub now: i64,
+}
+
+impl Summary {
+    /// The registration, if the appliance is registered.
+    pub(crate) fn registration(&self) -> Option<&Registration> {
+        self.channel.as_ref().and_then(ChannelStatus::registered)
+    }
+
+    /// Whether a registration is under way.
+    pub(crate) fn is_registering(&self) -> bool {
+        let channel = self.channel.as_ref().map(|channel| &channel.registration);
+        matches!(channel, Some(RegistrationState::Registering { .. }))
+    }
 }
 
 /// How something is: picks icon, colour and words.
@@ -134,6 +153,9 @@ impl SummaryView {
         causes.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
         let causes: Vec<_> = causes.into_iter().map(|(_, view)| view).collect();
         let (tone, headline, tone_word) = match summary.health.severity() {
+            Severity::Good if summary.registration().is_some() => {
+                (Tone::Good, text.healthy_registered.to_owned(), text.tone_ok)
+            }
             Severity::Good => (Tone::Good, text.healthy.to_owned(), text.tone_ok),
             Severity::Attention if summary.health.is_starting() => {
                 (Tone::Busy, text.starting.to_owned(), text.starting)

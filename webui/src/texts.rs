@@ -8,6 +8,8 @@ pub(crate) mod boot_parameter;
 pub(crate) mod capture;
 pub(crate) mod cause;
 pub(crate) mod diagnostic_report;
+pub(crate) mod domain_failure;
+pub(crate) mod domains;
 pub(crate) mod error_page;
 pub(crate) mod frame;
 pub(crate) mod logs;
@@ -18,6 +20,7 @@ pub(crate) mod precheck;
 pub(crate) mod probe;
 pub(crate) mod proxies;
 pub(crate) mod reenter_password;
+pub(crate) mod registration;
 pub(crate) mod replace_certificate;
 pub(crate) mod reset;
 pub(crate) mod restart;
@@ -27,7 +30,6 @@ pub(crate) mod settings_refusal;
 pub(crate) mod sign_in;
 pub(crate) mod signing_request;
 pub(crate) mod summary;
-pub(crate) mod time;
 
 use model::settings::SettingsRefusal;
 
@@ -37,7 +39,7 @@ use crate::Language;
 #[derive(Debug)]
 pub(crate) struct Texts {
     pub(crate) frame: frame::FrameTexts,
-    pub(crate) time: time::TimeTexts,
+    pub(crate) language: Language,
     pub(crate) password: password::PasswordTexts,
     pub(crate) sign_in: sign_in::SignInTexts,
     pub(crate) summary: summary::SummaryTexts,
@@ -56,6 +58,9 @@ pub(crate) struct Texts {
     pub(crate) probe: probe::ProbeTexts,
     pub(crate) precheck: precheck::PrecheckTexts,
     pub(crate) diagnostic_report: diagnostic_report::DiagnosticReportTexts,
+    pub(crate) domains: domains::DomainsTexts,
+    pub(crate) domain_failure: domain_failure::DomainFailureTexts,
+    pub(crate) registration: registration::RegistrationTexts,
     pub(crate) settings_refusal: fn(&SettingsRefusal) -> String,
     pub(crate) sessions: sessions::SessionsTexts,
     pub(crate) error_page: error_page::ErrorPageTexts,
@@ -63,7 +68,7 @@ pub(crate) struct Texts {
 
 static ENGLISH: Texts = Texts {
     frame: frame::ENGLISH,
-    time: time::ENGLISH,
+    language: Language::English,
     password: password::ENGLISH,
     sign_in: sign_in::ENGLISH,
     summary: summary::ENGLISH,
@@ -82,6 +87,9 @@ static ENGLISH: Texts = Texts {
     probe: probe::english::TEXTS,
     precheck: precheck::english::TEXTS,
     diagnostic_report: diagnostic_report::ENGLISH,
+    domains: domains::english::TEXTS,
+    domain_failure: domain_failure::english::TEXTS,
+    registration: registration::english::TEXTS,
     settings_refusal: settings_refusal::english,
     sessions: sessions::ENGLISH,
     error_page: error_page::ENGLISH,
@@ -89,7 +97,7 @@ static ENGLISH: Texts = Texts {
 
 static JAPANESE: Texts = Texts {
     frame: frame::JAPANESE,
-    time: time::JAPANESE,
+    language: Language::Japanese,
     password: password::JAPANESE,
     sign_in: sign_in::JAPANESE,
     summary: summary::JAPANESE,
@@ -108,6 +116,9 @@ static JAPANESE: Texts = Texts {
     probe: probe::japanese::TEXTS,
     precheck: precheck::japanese::TEXTS,
     diagnostic_report: diagnostic_report::JAPANESE,
+    domains: domains::japanese::TEXTS,
+    domain_failure: domain_failure::japanese::TEXTS,
+    registration: registration::japanese::TEXTS,
     settings_refusal: settings_refusal::japanese,
     sessions: sessions::JAPANESE,
     error_page: error_page::JAPANESE,

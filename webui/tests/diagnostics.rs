@@ -1,9 +1,6 @@
 //! *Network diagnostics* and *Diagnostic report*: documented texts, and what the script refreshes.
 
 #[expect(dead_code, reason = "the other tests use more of it")]
-#[path = "support/html.rs"]
-mod html;
-#[expect(dead_code, reason = "the other tests use more of it")]
 #[path = "support/states.rs"]
 mod states;
 

@@ -1,18 +1,18 @@
 //! Whatever names, parameters and reasons hold, it stays text.
 
-#[path = "support/html.rs"]
-mod html;
 #[expect(dead_code, reason = "other tests use more of it")]
 #[path = "support/states.rs"]
 mod states;
 
 use model::certificate::{CertificateRefusal, CertificateWarning};
+use model::domain::failure::DomainFailure;
+use model::domain::status::{DirectoryStatus, Trust, TrustDirection, TrustKind};
 use model::health::{Cause, Finding, Health, Subject};
 use model::network::{Origin, Sourced};
 use model::role::Role;
 use webui::{
     Administration, CertificateDetails, CertificateIssuer, CertificateProblem, CertificateStep,
-    CreatePassword, Frame, Language, ReplaceCertificate, SignIn,
+    CreatePassword, DomainsTab, Frame, Language, ReplaceCertificate, SignIn,
 };
 
 const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerror=\"y\">&amp;<b>";
@@ -38,6 +38,18 @@ fn hostile_summary() -> webui::Summary {
     network.hardware_address = Some(hostile());
     summary.network = Some(network);
     summary.version = hostile();
+    let mut domain = states::domain_states::joined("users.example.net");
+    domain.forest = hostile();
+    domain.trusts.push(Trust {
+        name: hostile(),
+        direction: TrustDirection::Inbound,
+        kind: TrustKind::Realm,
+        is_reachable: None,
+    });
+    let failure = DomainFailure::DirectoryRefused { host: hostile(), code: 1, text: hostile() };
+    domain.password_failure = Some(failure);
+    summary.directory =
+        Some(DirectoryStatus { domains: vec![domain], ..DirectoryStatus::default() });
     let (parameter, reason) = (hostile(), hostile());
     summary.health = Health {
         findings: vec![
@@ -91,6 +103,7 @@ fn hostile_values_never_become_markup() {
                 frame: frame(language, true),
                 summary: hostile_summary(),
                 certificate: Some(details.clone()),
+                domains: DomainsTab::Joined,
             }),
             webui::replace_certificate(&ReplaceCertificate {
                 frame: frame(language, true),
@@ -118,7 +131,8 @@ fn hostile_values_never_become_markup() {
                 problem: None,
                 now: states::NOW,
             }),
-            webui::summary(language, &hostile_summary()),
+            webui::summary(language, &hostile_summary(), DomainsTab::Joined),
+            webui::summary(language, &hostile_summary(), DomainsTab::Trusted),
         ];
         for page in pages {
             let document = html::parse(&page).expect("a well-formed page");

@@ -1,7 +1,5 @@
 //! What holds for every page in every state and language.
 
-#[path = "support/html.rs"]
-mod html;
 #[expect(dead_code, reason = "other tests use more of it")]
 #[path = "support/states.rs"]
 mod states;
@@ -12,7 +10,7 @@ use html::Document;
 use model::health::Health;
 use model::role::Role;
 use states::Page;
-use webui::{ASSET_PATH, Language};
+use webui::{ASSET_PATH, DomainsTab, Language};
 
 fn every_page() -> Vec<(Page, Document)> {
     Language::ALL.into_iter().flat_map(states::all).map(read).collect()
@@ -239,13 +237,15 @@ fn japanese_pages_show_why_a_boot_parameter_is_refused_in_japanese() {
 #[test]
 fn the_fragment_replaces_parts_that_the_page_has() {
     for language in Language::ALL {
-        let fragment = webui::summary(language, &states::summary());
+        let fragment = webui::summary(language, &states::summary(), DomainsTab::Joined);
         let page = states::administration(language, states::summary());
         let document = html::parse(&fragment).expect("a fragment");
         for id in [
             "checked",
             "summary-state",
             "summary",
+            "domains-state",
+            "domains-live",
             "proxies-state",
             "proxies-live",
             "roots-state",
@@ -264,7 +264,7 @@ fn the_fragment_replaces_parts_that_the_page_has() {
 
 /// What is the same in every language: names, values, identifiers.
 fn is_neutral(text: &str) -> bool {
-    const NAMES: [&str; 17] = [
+    const NAMES: [&str; 24] = [
         "Connector Appliance",
         "English",
         "日本語",
@@ -279,6 +279,13 @@ fn is_neutral(text: &str) -> bool {
         "0.1.0.0, Root A",
         "0.1.0.0",
         "Test Lab CA",
+        "Active Directory",
+        "USERS",
+        "net",
+        "org",
+        "com",
+        "users.example.net - connector-hq-01",
+        "lab.example.org - connector-hq-01",
         "AD",
         "Early",
         "hypervisor.example.com, .corp.example.com, 192.0.2.0/24",
@@ -299,7 +306,7 @@ fn is_neutral(text: &str) -> bool {
 
 /// Names of protocols and certificates, and amounts with their units.
 fn is_technical(text: &str) -> bool {
-    const PROTOCOLS: [&str; 11] = [
+    const PROTOCOLS: [&str; 12] = [
         "ICMP (ping)",
         "TCP",
         "TLS",
@@ -307,6 +314,7 @@ fn is_technical(text: &str) -> bool {
         "HTTPS",
         "LDAP",
         "Kerberos",
+        "GUID",
         "Global catalog",
         "EC P-256",
         "ECDSA, SHA-256",
@@ -317,6 +325,8 @@ fn is_technical(text: &str) -> bool {
     let amount = text.split_once(' ');
     PROTOCOLS.contains(&text)
         || text.starts_with("CN=")
+        || text.starts_with("OU=")
+        || text.starts_with("Windows Server ")
         || text.starts_with("-----BEGIN ")
         || text.ends_with(" UTC")
         || text == "gateway-1.cloud.example, *.cloud.example"
@@ -324,7 +334,7 @@ fn is_technical(text: &str) -> bool {
 }
 
 /// Attributes that are read by a person.
-const WRITTEN_IN_ATTRIBUTES: [&str; 8] = [
+const WRITTEN_IN_ATTRIBUTES: [&str; 9] = [
     "aria-label",
     "data-copied",
     "data-wait-text",
@@ -333,6 +343,7 @@ const WRITTEN_IN_ATTRIBUTES: [&str; 8] = [
     "data-receiving",
     "data-done",
     "data-lost",
+    "data-under-way",
 ];
 
 /// Everything on a page that is read by a person, without what is marked as English.

@@ -41,9 +41,22 @@ impl Client {
         &self,
         request: &impl Serialize,
     ) -> Result<Response, BusError> {
-        timeout(CALL_LIMIT, self.call_without_limit(request))
+        self.call_within(CALL_LIMIT, request).await
+    }
+
+    /// The same for a request that takes longer than others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`], with this limit.
+    pub async fn call_within<Response: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        request: &impl Serialize,
+    ) -> Result<Response, BusError> {
+        timeout(limit, self.call_without_limit(request))
             .await
-            .unwrap_or_else(|_| Err(self.timed_out(CALL_LIMIT)))
+            .unwrap_or_else(|_| Err(self.timed_out(limit)))
     }
 
     /// Asks for an answer that may come with an open file, and waits as long as making that file may

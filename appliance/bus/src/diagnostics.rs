@@ -26,7 +26,8 @@ pub enum DiagnosticsRequest {
     },
     /// Ends the probe that is under way; a conflict when none is. Web only.
     StopProbe,
-    /// Runs all prechecks; a conflict while they run. Their results show in the status. Web only.
+    /// Runs all prechecks; a conflict while they run. Their results show in the status. Web and
+    /// channel only.
     RunPrechecks,
     /// Checks a proxy once, before it is stored or again; answered when the result is there, within
     /// 12 s. Web only.
@@ -35,7 +36,7 @@ pub enum DiagnosticsRequest {
         proxy: ProxyCandidate,
     },
     /// Makes the diagnostic report and hands it over as an open file. A conflict while another one is
-    /// being made. Web only, by [`crate::Client::call_for_file`].
+    /// being made. Web and channel only, by [`crate::Client::call_for_file`].
     Report {
         /// Whether addresses and names are replaced by pseudonyms.
         mask: bool,

@@ -33,7 +33,8 @@ impl StatusRequest for InitRequest {
             InitResponse::Accepted
             | InitResponse::Refused { .. }
             | InitResponse::Processes { .. }
-            | InitResponse::KernelFacts { .. } => None,
+            | InitResponse::KernelFacts { .. }
+            | InitResponse::Load(_) => None,
         }
     }
 }

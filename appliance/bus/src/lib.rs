@@ -9,9 +9,11 @@
 #![forbid(unsafe_code)]
 
 mod capture;
+mod channel;
 mod client;
 mod descriptor;
 mod diagnostics;
+mod directory;
 mod error;
 mod follow;
 mod frame;
@@ -24,8 +26,12 @@ mod settings;
 mod time;
 
 pub use capture::{CaptureRequest, CaptureResponse, StartRefusal};
+pub use channel::{
+    Application, ApplicationProblem, ChannelRequest, ChannelResponse, UNATTENDED_SECONDS,
+};
 pub use client::Client;
 pub use diagnostics::{DiagnosticsRequest, DiagnosticsResponse, ProxyCandidate};
+pub use directory::{Credentials, DirectoryRequest, DirectoryResponse, Join};
 pub use error::BusError;
 pub use follow::{StatusRequest, follow};
 pub use frame::MAX_FRAME_BYTES;

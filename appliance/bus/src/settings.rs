@@ -86,7 +86,8 @@ pub enum SettingsRequest {
         keep_network: bool,
     },
     /// Proxies with their passwords, bypass list and added authorities. Whenever the status has a
-    /// new generation they may be others. Diagnostics and Journal only.
+    /// new generation they may be others. Diagnostics, Journal
+    /// and Channel only.
     Outbound,
     /// Adds a proxy behind the others. Web only.
     AddProxy {

@@ -22,6 +22,8 @@ pub const fn of(role: Role) -> &'static [Instruction] {
         Role::Capture => &CAPTURE,
         Role::Diagnostics => &DIAGNOSTICS,
         Role::Journal => &JOURNAL,
+        Role::Directory => &DIRECTORY,
+        Role::Channel => &CHANNEL,
     }
 }
 
@@ -40,6 +42,8 @@ filter!(TIME, Role::Time);
 filter!(CAPTURE, Role::Capture);
 filter!(DIAGNOSTICS, Role::Diagnostics);
 filter!(JOURNAL, Role::Journal);
+filter!(DIRECTORY, Role::Directory);
+filter!(CHANNEL, Role::Channel);
 
 /// `AUDIT_ARCH_X86_64`.
 const X86_64: u32 = 0xc000_003e;

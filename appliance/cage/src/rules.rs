@@ -29,8 +29,10 @@ macro_rules! permit {
 }
 
 mod capture;
+mod channel;
 mod console;
 mod diagnostics;
+mod directory;
 mod journal;
 mod network;
 mod outbound;
@@ -130,6 +132,26 @@ pub const fn of(role: Role) -> &'static [&'static [Rule]] {
             outbound::RULES,
             store::RULES,
             journal::RULES,
+        ],
+        Role::Directory => &[
+            runtime::RULES,
+            runtime::SERVER,
+            runtime::THREADS,
+            resolver::RULES,
+            resolver::MESSAGES,
+            resolver::TCP,
+            store::RULES,
+            directory::RULES,
+        ],
+        Role::Channel => &[
+            runtime::RULES,
+            runtime::SERVER,
+            runtime::THREADS,
+            resolver::RULES,
+            resolver::MESSAGES,
+            outbound::RULES,
+            store::RULES,
+            channel::RULES,
         ],
         Role::Web => &[runtime::RULES, runtime::THREADS, web::RULES],
         Role::Console => &[runtime::RULES, runtime::THREADS, console::RULES],

@@ -12,11 +12,12 @@ use model::capture_status::{
     CaptureStatus, EndReason, EndedTrace, RunningTrace, Trace, TraceCounts, TraceOrigin,
     TraceState, TraceSummary,
 };
+use model::error::chain;
 use tokio::sync::{Mutex, mpsc, watch};
 use tracing::{info, warn};
 
 use crate::filter::Selection;
-use crate::recorder::{Plan, Progress, Recorded, in_one_line, record};
+use crate::recorder::{Plan, Progress, Recorded, record};
 use crate::resolve;
 use crate::store::Store;
 
@@ -236,7 +237,7 @@ impl Keeper {
         }
         if let Err(error) = self.store.clear() {
             warn!(%error, "Cannot delete the trace");
-            return CaptureResponse::Unreadable { reason: in_one_line(&error) };
+            return CaptureResponse::Unreadable { reason: chain(&error) };
         }
         info!(id, "A trace is deleted");
         self.publish(TraceState::Idle);
@@ -256,7 +257,7 @@ impl Keeper {
             Ok((file, bytes)) => (CaptureResponse::File { bytes }, Some(file)),
             Err(error) => {
                 warn!(%error, "Cannot read the trace");
-                (CaptureResponse::Unreadable { reason: in_one_line(&error) }, None)
+                (CaptureResponse::Unreadable { reason: chain(&error) }, None)
             }
         }
     }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use model::capture::{HEADER_BYTES, TraceDuration};
 use model::capture_status::{EndReason, TraceCounts, TraceSummary};
+use model::error::chain;
 use sys::packet_ring::{BLOCK_BYTES, PacketRing, RingPacket};
 use sys::poll::{self, Interest};
 use tracing::warn;
@@ -87,8 +88,7 @@ pub(crate) fn record(
         .append(&pcap::file_header(snap_bytes))
         .map_err(|error| format!("cannot write the file: {error}"))
         .and_then(|()| {
-            PacketRing::start(socket, &filter, blocks, RETIRE_MS)
-                .map_err(|error| in_one_line(&error))
+            PacketRing::start(socket, &filter, blocks, RETIRE_MS).map_err(|error| chain(&error))
         });
     let ring = match ring {
         Ok(ring) => ring,
@@ -341,16 +341,4 @@ fn is_full(error: &io::Error) -> bool {
             | io::ErrorKind::FileTooLarge
             | io::ErrorKind::WriteZero
     )
-}
-
-/// An error and its causes.
-pub(crate) fn in_one_line(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

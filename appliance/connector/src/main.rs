@@ -4,17 +4,19 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use capture::CaptureConfig;
+use channel::ChannelConfig;
 use clock::{ClockConfig, KernelClock};
 use console::ConsoleConfig;
 use diagnostics::DiagnosticsConfig;
+use directory::DirectoryConfig;
 use journal::JournalConfig;
+use model::error::chain;
 use model::journal::fields;
 use model::role::Role;
 use network::NetworkConfig;
@@ -63,6 +65,10 @@ fn run(role: Role) -> Result<(), Box<dyn Error>> {
             Role::Diagnostics => {
                 diagnostics::run(DiagnosticsConfig::appliance()).await.map_err(Into::into)
             }
+            Role::Directory => {
+                directory::run(DirectoryConfig::appliance()).await.map_err(Into::into)
+            }
+            Role::Channel => channel::run(ChannelConfig::appliance()).await.map_err(Into::into),
             Role::Journal => {
                 let journal = journal::run(JournalConfig::appliance(), input()?);
                 return journal.await.map_err(Into::into);
@@ -96,15 +102,4 @@ fn start_log() {
         .with_max_level(tracing::Level::INFO)
         .fmt_fields(format.delimited(" "))
         .init();
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -7,7 +7,7 @@ use model::utc::date_time;
 /// One or two sentences: what is, then what to do. ASCII, as the console's font is.
 pub(crate) fn text(cause: &Cause) -> String {
     match cause {
-        Cause::Good => String::new(),
+        Cause::Good | Cause::NotRegistered => String::new(),
         Cause::NetworkStarting => "The network is starting.".to_owned(),
         Cause::NoInterface => {
             "The machine has no network card. Add one in the hypervisor.".to_owned()
@@ -105,6 +105,46 @@ pub(crate) fn text(cause: &Cause) -> String {
         Cause::CertificateExpiresSoon { days } => format!(
             "The certificate of the admin page expires in {}. Replace it there.",
             days_left(*days)
+        ),
+        Cause::DomainUnusable { domain, failure, .. } => format!(
+            "The domain {domain} cannot be used: {failure}. The admin page says what to do."
+        ),
+        Cause::MachinePasswordNotChanged { domain, failure } => format!(
+            "The password of the machine account in {domain} is due and could not be changed: \
+             {failure}. The admin page says what to do."
+        ),
+        Cause::ForestUnreachable { domain, forest, failure } => format!(
+            "{forest}, the root of the forest of {domain}, cannot be reached: {failure}. The admin \
+             page says what to do."
+        ),
+        Cause::RemovedFromCloud { name, .. } => {
+            format!(
+                "The appliance {name} was removed in the cloud. Register it again if it is needed."
+            )
+        }
+        Cause::RegistrationStuck { trouble } => {
+            format!("The registration waits: {trouble}. The admin page says what to do.")
+        }
+        Cause::CloudUnreachable { trouble, .. } => {
+            format!("The cloud is not connected: {trouble}. The admin page says what to do.")
+        }
+        Cause::CloudSingleConnection { trouble, .. } => {
+            format!("One of two connections to the cloud does not work: {trouble}.")
+        }
+        Cause::CloneTurnedAway { host_name, addresses, .. } => format!(
+            "A copy of this appliance wanted to connect with the cloud: {host_name} ({}). Reset the \
+             copy to its factory settings.",
+            addresses.join(", ")
+        ),
+        Cause::CloudCertificateExpired { at } => format!(
+            "The certificate that the cloud gave to this appliance expired on {}. It is renewed as \
+             soon as the cloud is reached.",
+            date(*at)
+        ),
+        Cause::CloudCertificateNotRenewed { until, .. } => format!(
+            "The cloud does not renew the certificate of this appliance, which expires on {}. \
+             Register the appliance again.",
+            date(*until)
         ),
         Cause::RoleFailed { role, last_exit } => format!(
             "The process {} keeps ending ({last_exit}) and is being restarted. If this stays, restart \

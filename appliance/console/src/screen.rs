@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use model::channel::{ChannelStatus, RegistrationState};
 use model::clock::ClockStatus;
 use model::diagnostics::DiagnosticsStatus;
+use model::domain::status::DirectoryStatus;
 use model::health::{Finding, Health, Known, Severity};
 use model::network::{NetworkStatus, Origin};
 use model::product;
@@ -37,6 +39,10 @@ pub struct View {
     pub init: Option<InitStatus>,
     /// Proxies and interception.
     pub diagnostics: Option<DiagnosticsStatus>,
+    /// What the directory role says.
+    pub directory: Option<DirectoryStatus>,
+    /// Registration and connections to the cloud.
+    pub channel: Option<ChannelStatus>,
     /// The time, in seconds since 1970.
     pub now: i64,
 }
@@ -50,6 +56,8 @@ pub fn render(view: &View) -> Vec<String> {
         clock: view.clock.as_ref(),
         init: view.init.as_ref(),
         diagnostics: view.diagnostics.as_ref(),
+        directory: view.directory.as_ref(),
+        channel: view.channel.as_ref(),
         now: view.now,
     });
     let mut lines = heading();
@@ -57,7 +65,7 @@ pub fn render(view: &View) -> Vec<String> {
     lines.push(String::new());
     lines.extend(fingerprint_lines(view.settings.as_ref()));
     lines.push(String::new());
-    lines.push(format!("State: {}", headline(&health)));
+    lines.push(format!("State: {}", headline(&health, view.channel.as_ref())));
     lines.extend(trial_lines(view));
     let room = ROWS - lines.len() - HELP.len();
     lines.extend(body(view, &health, room));
@@ -100,14 +108,19 @@ fn fingerprint_lines(settings: Option<&SettingsStatus>) -> Vec<String> {
     ]
 }
 
-fn headline(health: &Health) -> String {
+fn headline(health: &Health, channel: Option<&ChannelStatus>) -> String {
     if health.is_starting() {
         return "Starting".to_owned();
     }
     let causes = health.causes();
     let count = |severity| causes.iter().filter(|found| found.cause.severity() == severity).count();
     match health.severity() {
-        Severity::Good => "Healthy - ready to register".to_owned(),
+        Severity::Good => match channel.map(|channel| &channel.registration) {
+            None | Some(RegistrationState::NotRegistered { .. }) => "Healthy - ready to register",
+            Some(RegistrationState::Registering { .. }) => "Healthy - being registered",
+            Some(RegistrationState::Registered { .. }) => "Healthy - registered",
+        }
+        .to_owned(),
         Severity::Attention => match count(Severity::Attention) {
             1 => "Working - 1 thing to note".to_owned(),
             several => format!("Working - {several} things to note"),
@@ -198,6 +211,7 @@ fn facts(view: &View) -> Vec<String> {
         );
         lines.push(fact("Name", &name, network.host_name.origin));
     }
+    lines.extend(view.channel.as_ref().and_then(cloud_line));
     let report = view.settings.as_ref().and_then(|settings| settings.boot_parameter.as_ref());
     if report == Some(&BootParameterReport::Stored) {
         lines.push("Boot      network= of this start is in use and stored for later starts".into());
@@ -208,6 +222,23 @@ fn facts(view: &View) -> Vec<String> {
     lines
 }
 
+/// Under which name the cloud knows the appliance, and whether it is connected.
+fn cloud_line(channel: &ChannelStatus) -> Option<String> {
+    match &channel.registration {
+        RegistrationState::NotRegistered { .. } => None,
+        RegistrationState::Registering { applicant, .. } => {
+            Some(row("Cloud", &applicant.name, "being registered"))
+        }
+        RegistrationState::Registered { registration } => {
+            let state = match (channel.connected(), channel.connections.len()) {
+                (0, _) => "not connected".to_owned(),
+                (some, all) => format!("connected ({some} of {all})"),
+            };
+            Some(row("Cloud", &registration.name, &state))
+        }
+    }
+}
+
 fn fact(label: &str, value: &str, origin: Origin) -> String {
     let origin = match origin {
         Origin::Default => "default",
@@ -215,7 +246,11 @@ fn fact(label: &str, value: &str, origin: Origin) -> String {
         Origin::Dhcp => "from DHCP",
         Origin::Operator => "set by operator",
     };
-    format!("{label:<10}{value:<40} {origin}")
+    row(label, value, origin)
+}
+
+fn row(label: &str, value: &str, remark: &str) -> String {
+    format!("{label:<10}{value:<40} {remark}")
 }
 
 fn join<T: ToString>(values: &[T]) -> String {

@@ -5,7 +5,8 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus::{
-    Client, DiagnosticsRequest, NetworkRequest, SettingsRequest, TimeRequest, follow, report_ready,
+    ChannelRequest, Client, DiagnosticsRequest, DirectoryRequest, NetworkRequest, SettingsRequest,
+    TimeRequest, follow, report_ready,
 };
 use model::role::Role;
 use model::supervision::{self, InitRequest};
@@ -32,6 +33,10 @@ pub struct ConsoleConfig {
     pub time: String,
     /// Socket of the diagnostics role.
     pub diagnostics: String,
+    /// Socket of the directory role.
+    pub directory: String,
+    /// Socket of the channel role.
+    pub channel: String,
     /// Socket of PID 1.
     pub init: String,
 }
@@ -46,6 +51,8 @@ impl ConsoleConfig {
             settings: Role::Settings.socket_path(),
             time: Role::Time.socket_path(),
             diagnostics: Role::Diagnostics.socket_path(),
+            directory: Role::Directory.socket_path(),
+            channel: Role::Channel.socket_path(),
             init: supervision::SOCKET.to_owned(),
         }
     }
@@ -63,6 +70,8 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
     let mut settings = follow::<SettingsRequest>(config.settings);
     let mut clock = follow::<TimeRequest>(config.time);
     let mut diagnostics = follow::<DiagnosticsRequest>(config.diagnostics);
+    let mut directory = follow::<DirectoryRequest>(config.directory);
+    let mut channel = follow::<ChannelRequest>(config.channel);
     let mut init = follow::<InitRequest>(config.init.clone());
     let mut is_reported = false;
     loop {
@@ -72,6 +81,8 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             clock: clock.borrow_and_update().clone(),
             init: init.borrow_and_update().clone(),
             diagnostics: diagnostics.borrow_and_update().clone(),
+            directory: directory.borrow_and_update().clone(),
+            channel: channel.borrow_and_update().clone(),
             now: now(),
         };
         let lines = render(&view);
@@ -90,6 +101,8 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             _ = settings.changed() => {}
             _ = clock.changed() => {}
             _ = diagnostics.changed() => {}
+            _ = directory.changed() => {}
+            _ = channel.changed() => {}
             // A certificate that expires sends no message.
             () = tokio::time::sleep(REDRAW) => {}
             _ = init.changed() => {}

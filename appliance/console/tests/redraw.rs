@@ -73,6 +73,8 @@ async fn draws_anew_when_the_network_changes() {
         settings: path("settings"),
         time: path("time"),
         diagnostics: path("diagnostics"),
+        directory: path("directory"),
+        channel: path("channel"),
         init: path("init"),
     };
     tokio::spawn(run(config));

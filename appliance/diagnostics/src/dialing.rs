@@ -25,10 +25,38 @@ const QUICK: Limits = Limits {
 /// How long such a check may take in all.
 const QUICK_LIMIT: Duration = Duration::from_secs(12);
 
-/// The settings as everybody in the role follows them; `None` = not known yet.
-pub(crate) type Settings = watch::Receiver<Option<Arc<Dialing>>>;
+/// How long the settings may take when somebody waits for what is done with them.
+const CURRENT_LIMIT: Duration = Duration::from_secs(2);
 
-/// A dialer, and what it was made from.
+/// The settings as the role follows them.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// `None` = not known yet.
+    pub(crate) followed: watch::Receiver<Option<Arc<Dialing>>>,
+    client: Client,
+    cloud: Vec<(String, u16)>,
+}
+
+impl Settings {
+    /// The settings of this moment. A change that somebody was told of counts, though the news of it may
+    /// still be on its way here. Without the settings role, those that are known.
+    pub(crate) async fn current(&self) -> Option<Arc<Dialing>> {
+        let asked = timeout(CURRENT_LIMIT, outbound_settings(&self.client)).await;
+        match asked.ok().flatten() {
+            Some(settings) => Some(Arc::new(Dialing::new(settings, self.cloud.clone()))),
+            None => self.followed.borrow().clone(),
+        }
+    }
+
+    /// Settings that nobody tells.
+    #[cfg(test)]
+    pub(crate) fn unknown() -> Self {
+        let client = Client::new("/none");
+        Self { followed: watch::channel(None).1, client, cloud: Vec::new() }
+    }
+}
+
+/// A dialer, and what it was made from; by default it dials directly and tells nothing else.
 #[derive(Debug)]
 pub(crate) struct Dialing {
     /// Makes the connections.
@@ -42,7 +70,7 @@ pub(crate) struct Dialing {
 
 impl Dialing {
     pub(crate) fn new(settings: OutboundSettings, cloud: Vec<(String, u16)>) -> Self {
-        let dialer = dialer(&settings);
+        let dialer = Dialer::with_readable_roots(settings.clone());
         Self { dialer, proxies: settings.proxies.clone(), cloud, settings }
     }
 
@@ -58,13 +86,19 @@ impl Dialing {
             bypass: Vec::new(),
             roots: self.settings.roots.clone(),
         };
-        let dialer = dialer(&settings).with_limits(QUICK);
+        let dialer = Dialer::with_readable_roots(settings).with_limits(QUICK);
         let check = dialer.check_proxy(&proxy.id, self.first_cloud());
         timeout(QUICK_LIMIT, check).await.unwrap_or_else(|_| slow(proxy))
     }
 
     fn first_cloud(&self) -> Option<(&str, u16)> {
         self.cloud.first().map(|(host, port)| (host.as_str(), *port))
+    }
+}
+
+impl Default for Dialing {
+    fn default() -> Self {
+        Self::new(OutboundSettings::default(), Vec::new())
     }
 }
 
@@ -84,26 +118,12 @@ fn slow(proxy: &ProxyAccess) -> ProxyState {
     ProxyState::Unreachable { cause }
 }
 
-/// A root that cannot be read must not take proxies and probes away: it is left out.
-fn dialer(settings: &OutboundSettings) -> Dialer {
-    let readable = |root: &&String| {
-        let alone =
-            OutboundSettings { roots: vec![(*root).clone()], ..OutboundSettings::default() };
-        Dialer::new(alone).is_ok()
-    };
-    Dialer::new(settings.clone()).unwrap_or_else(|error| {
-        warn!(%error, "An added authority is left out");
-        let roots = settings.roots.iter().filter(readable).cloned().collect();
-        Dialer::new(OutboundSettings { roots, ..settings.clone() })
-            .expect("each root that is left can be read")
-    })
-}
-
 /// Follows the settings role and gives a new dialer with each change that could matter. Ends with the
 /// last receiver.
 pub(crate) fn follow_settings(socket: String, cloud: Vec<(String, u16)>) -> Settings {
-    let (sender, receiver) = watch::channel(None);
+    let (sender, followed) = watch::channel(None);
     let client = Client::new(socket.clone());
+    let settings = Settings { followed, client: client.clone(), cloud: cloud.clone() };
     tokio::spawn(async move {
         let mut status = follow::<SettingsRequest>(socket);
         let keep = async {
@@ -133,7 +153,7 @@ pub(crate) fn follow_settings(socket: String, cloud: Vec<(String, u16)>) -> Sett
             () = sender.closed() => {}
         }
     });
-    receiver
+    settings
 }
 
 async fn outbound_settings(client: &Client) -> Option<OutboundSettings> {

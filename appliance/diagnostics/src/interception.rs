@@ -58,7 +58,8 @@ pub(crate) fn note(board: &Board, server: &str, way: Option<&RouteTaken>, sight:
 
 /// Looks every minute, as long as there are proxies and the settings are there. A number in `again`
 /// has it look at once.
-pub(crate) async fn watch(mut settings: Settings, mut again: watch::Receiver<u64>, board: Board) {
+pub(crate) async fn watch(settings: Settings, mut again: watch::Receiver<u64>, board: Board) {
+    let mut settings = settings.followed;
     loop {
         let current = settings.borrow_and_update().clone();
         if let Some(dialing) = current.filter(|dialing| !dialing.proxies.is_empty()) {

@@ -12,7 +12,7 @@ use bus::{
 };
 use model::clock::{ClockStatus, ClockTrust};
 use model::network::{NetworkState, NetworkStatus};
-use model::outbound::{OutboundSettings, ProxyState, Route, RouteTaken};
+use model::outbound::{ProxyState, Route, RouteTaken};
 use model::precheck::{
     Check, CheckCause, CheckDetail, CheckReport, CheckResult, PRECHECKS_LIMIT_SECONDS, PrecheckRun,
     SkipReason,
@@ -79,13 +79,12 @@ impl Prechecks {
 
     /// Starts all checks and gives their number; `None` while they are under way. When it returns, the
     /// board lists them.
-    pub(crate) fn start(&self) -> Option<u64> {
-        let known = self.settings.borrow().clone();
+    pub(crate) async fn start(&self) -> Option<u64> {
+        let dialing = self.settings.current().await.unwrap_or_default();
         let surroundings = Surroundings {
             network: self.network.borrow().clone(),
             clock: self.clock.borrow().clone(),
-            dialing: known
-                .unwrap_or_else(|| Arc::new(Dialing::new(OutboundSettings::default(), Vec::new()))),
+            dialing,
             clients: self.clients.clone(),
             board: self.board.clone(),
         };

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bus::Client;
-use model::outbound::{OutboundSettings, Route};
+use model::outbound::Route;
 use model::probe::{
     PROBE_LIMIT_SECONDS, ProbeFailure, ProbeReport, ProbeRequest, ProbeState, ProbeStep, StepState,
 };
@@ -53,11 +53,9 @@ impl Prober {
     }
 
     /// Starts a probe.
-    pub(crate) fn start(&self, request: ProbeRequest) -> Started {
+    pub(crate) async fn start(&self, request: ProbeRequest) -> Started {
         // Without settings a direct probe works all the same.
-        let known = self.settings.borrow().clone();
-        let dialing = known
-            .unwrap_or_else(|| Arc::new(Dialing::new(OutboundSettings::default(), Vec::new())));
+        let dialing = self.settings.current().await.unwrap_or_default();
         if let Route::Through { id } = &request.route
             && dialing.proxy(id).is_none()
         {

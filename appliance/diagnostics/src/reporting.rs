@@ -37,6 +37,8 @@ impl Reporter {
             network: config.network.clone(),
             time: config.time.clone(),
             capture: config.capture.clone(),
+            directory: config.directory_role.clone(),
+            channel: config.channel.clone(),
             journal: config.journal.clone(),
             init: config.init.clone(),
         };
@@ -77,7 +79,7 @@ impl Reporter {
 /// Runs the prechecks, or waits for those that run, and gives what they have found within the limit.
 async fn prechecks(prechecks: Arc<Prechecks>, board: Board) -> Result<serde_json::Value, String> {
     // Those that run already serve as well.
-    prechecks.start();
+    prechecks.start().await;
     let mut follower = board.subscribe();
     let ended = follower
         .wait_for(|(_, status)| !status.prechecks.as_ref().is_some_and(PrecheckRun::is_running));

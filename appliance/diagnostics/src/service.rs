@@ -32,18 +32,19 @@ impl Service for DiagnosticsService {
             DiagnosticsRequest::Status { newer_than } if peer.is_known() => {
                 self.tell(newer_than).await
             }
+            // The cloud may want them as well.
+            DiagnosticsRequest::RunPrechecks if peer.is(Role::Channel) => {
+                self.run_prechecks().await
+            }
             _ if !peer.is(Role::Web) => DiagnosticsResponse::Forbidden,
             DiagnosticsRequest::Status { .. } => DiagnosticsResponse::Forbidden,
-            DiagnosticsRequest::StartProbe { probe } => match self.prober.start(probe) {
+            DiagnosticsRequest::StartProbe { probe } => match self.prober.start(probe).await {
                 Started::Yes(number) => DiagnosticsResponse::Begun { number },
                 Started::Busy => DiagnosticsResponse::Conflict,
                 Started::NoSuchProxy => DiagnosticsResponse::UnknownProxy,
             },
             DiagnosticsRequest::StopProbe => done_or_conflict(self.prober.stop().await),
-            DiagnosticsRequest::RunPrechecks => match self.prechecks.start() {
-                Some(number) => DiagnosticsResponse::Begun { number },
-                None => DiagnosticsResponse::Conflict,
-            },
+            DiagnosticsRequest::RunPrechecks => self.run_prechecks().await,
             DiagnosticsRequest::CheckProxy { proxy } => self.check_proxy(proxy).await,
             DiagnosticsRequest::Report { .. } => DiagnosticsResponse::Failed {
                 reason: "the report is asked for together with its file".to_owned(),
@@ -57,7 +58,7 @@ impl Service for DiagnosticsService {
         request: DiagnosticsRequest,
     ) -> (DiagnosticsResponse, Option<OwnedFd>) {
         match request {
-            DiagnosticsRequest::Report { mask } if peer.is(Role::Web) => {
+            DiagnosticsRequest::Report { mask } if peer.is(Role::Web) || peer.is(Role::Channel) => {
                 self.reporter.make(mask).await
             }
             request => (self.call(peer, request).await, None),
@@ -77,8 +78,15 @@ impl DiagnosticsService {
         DiagnosticsResponse::Status { generation, status }
     }
 
+    async fn run_prechecks(&self) -> DiagnosticsResponse {
+        match self.prechecks.start().await {
+            Some(number) => DiagnosticsResponse::Begun { number },
+            None => DiagnosticsResponse::Conflict,
+        }
+    }
+
     async fn check_proxy(&self, candidate: ProxyCandidate) -> DiagnosticsResponse {
-        let Some(dialing) = self.settings.borrow().clone() else {
+        let Some(dialing) = self.settings.current().await else {
             let reason = "the settings are not known yet".to_owned();
             return DiagnosticsResponse::Failed { reason };
         };
@@ -106,14 +114,13 @@ const fn done_or_conflict(is_done: bool) -> DiagnosticsResponse {
 #[cfg(test)]
 mod tests {
     use bus::Client;
-    use tokio::sync::watch;
 
     use super::*;
     use crate::task::DiagnosticsConfig;
 
     fn service() -> DiagnosticsService {
         let (board, config) = (Board::new(), DiagnosticsConfig::appliance());
-        let settings: Settings = watch::channel(None).1;
+        let settings = Settings::unknown();
         let prechecks = Arc::new(Prechecks::new(&config, board.clone(), settings.clone()));
         DiagnosticsService {
             prober: Arc::new(Prober::new(board.clone(), settings.clone(), Client::new("/none"))),
@@ -145,6 +152,11 @@ mod tests {
                 assert!(file.is_none());
             }
         }
+        let probe = DiagnosticsRequest::StopProbe;
+        let channel = Peer::Role(Role::Channel);
+        assert_eq!(service.call(channel, probe).await, DiagnosticsResponse::Forbidden);
+        let prechecks = service.call(channel, DiagnosticsRequest::RunPrechecks).await;
+        assert!(matches!(prechecks, DiagnosticsResponse::Begun { .. }), "{prechecks:?}");
         let web = Peer::Role(Role::Web);
         let answer = service.call(web, DiagnosticsRequest::StopProbe).await;
         assert_eq!(answer, DiagnosticsResponse::Conflict);

@@ -38,6 +38,10 @@ pub struct DiagnosticsConfig {
     pub time: String,
     /// Socket of the capture role.
     pub capture: String,
+    /// Socket of the directory role.
+    pub directory_role: String,
+    /// Socket of the channel role.
+    pub channel: String,
     /// Socket of the journal role.
     pub journal: String,
     /// Socket of PID 1.
@@ -60,6 +64,8 @@ impl DiagnosticsConfig {
             network: Role::Network.socket_path(),
             time: Role::Time.socket_path(),
             capture: Role::Capture.socket_path(),
+            directory_role: Role::Directory.socket_path(),
+            channel: Role::Channel.socket_path(),
             journal: Role::Journal.socket_path(),
             init: supervision::SOCKET.to_owned(),
             directory: DIRECTORY.to_owned(),
@@ -99,7 +105,7 @@ pub async fn run(config: DiagnosticsConfig) -> Result<Infallible, DiagnosticsErr
     // The sender lives as long as its receiver.
     let _ = network.wait_for(is_up).await;
     let again = watch::Sender::new(0);
-    tokio::spawn(proxies::watch_all(settings.clone(), again.subscribe(), board.clone()));
+    tokio::spawn(proxies::watch_all(settings.followed.clone(), again.subscribe(), board.clone()));
     tokio::spawn(interception::watch(settings, again.subscribe(), board));
     let mut seen = way(network.borrow_and_update().as_ref());
     loop {

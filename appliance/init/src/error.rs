@@ -1,6 +1,5 @@
 //! What PID 1 and stage 1 cannot do.
 
-use std::error::Error;
 use std::io;
 
 use model::grubenv::GrubEnvError;
@@ -34,20 +33,10 @@ pub(crate) enum InitError {
     Io(&'static str, #[source] io::Error),
 }
 
-/// An error and its causes in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
+    use model::error::chain;
+
     use super::*;
 
     #[test]

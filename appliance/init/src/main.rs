@@ -32,6 +32,6 @@ fn main() -> ExitCode {
     let result = if name == "/init" { stage1::run() } else { task::run() };
     let Err(error) = result;
     slots::could_not_start(&error);
-    sys::terminal::print_line(&format!("This system cannot run: {}", error::chain(&error)));
+    sys::terminal::print_line(&format!("This system cannot run: {}", model::error::chain(&error)));
     ExitCode::FAILURE
 }

@@ -5,8 +5,8 @@ use std::os::unix::fs::chown;
 use std::path::Path;
 
 use model::confinement::{
-    CAPTURE_DIRECTORY, DIAGNOSTICS_DIRECTORY, JOURNAL_DIRECTORY, NETWORK_DIRECTORY,
-    SETTINGS_DIRECTORY,
+    CAPTURE_DIRECTORY, CHANNEL_DIRECTORY, DIAGNOSTICS_DIRECTORY, DIRECTORY_DIRECTORY,
+    JOURNAL_DIRECTORY, NETWORK_DIRECTORY, SETTINGS_DIRECTORY,
 };
 use model::role::{Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, SOCKET};
@@ -15,7 +15,9 @@ use sys::data_partition::{self, Note};
 use sys::mount::{self, Restrictions};
 use sys::{SysError, terminal, unix_socket, view};
 
-use crate::error::{InitError, chain};
+use model::error::chain;
+
+use crate::error::InitError;
 use crate::log::Log;
 
 /// Where the kernel's own file systems are mounted.
@@ -102,6 +104,8 @@ pub(crate) fn directories(log: &Log) -> Result<(), SysError> {
         (SETTINGS_DIRECTORY, Role::Settings),
         (JOURNAL_DIRECTORY, Role::Journal),
         (CAPTURE_DIRECTORY, Role::Capture),
+        (DIRECTORY_DIRECTORY, Role::Directory),
+        (CHANNEL_DIRECTORY, Role::Channel),
         (DIAGNOSTICS_DIRECTORY, Role::Diagnostics),
     ] {
         if let Err(error) = unix_socket::create_directory(Path::new(directory), 0o700, role.uid()) {

@@ -12,7 +12,9 @@ use sys::mount::{self, Restrictions};
 use sys::watchdog::Watchdog;
 use sys::{block, pstore};
 
-use crate::error::{InitError, chain};
+use model::error::chain;
+
+use crate::error::InitError;
 use crate::log::Log;
 use crate::mounts;
 

@@ -28,7 +28,9 @@ use sys::{
     terminal,
 };
 
-use crate::error::{InitError, chain};
+use model::error::chain;
+
+use crate::error::InitError;
 use crate::log::{Log, Output};
 use crate::server::{Answer, Server, refused};
 use crate::{mounts, slots};
@@ -362,6 +364,7 @@ impl Supervision {
             InitRequest::KernelFacts => {
                 Answer::Now(InitResponse::KernelFacts { facts: kernel_facts::read_all() })
             }
+            InitRequest::Load => Answer::Now(InitResponse::Load(kernel_facts::read_load())),
             InitRequest::SetHostName { name } if !is_label(&name) => {
                 Answer::Now(refused("this is not a host name without domain"))
             }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use bus::{BusError, Client, SettingsRequest, SettingsResponse};
+use model::error::chain;
 use model::journal::Record;
 use model::outbound::{FailureCause, Route};
 use model::syslog::{
@@ -45,14 +46,7 @@ pub(crate) enum ForwardError {
 impl ForwardError {
     /// The error and its cause in one line.
     pub(crate) fn in_one_line(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = std::error::Error::source(self);
-        while let Some(cause) = source {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        text
+        chain(self)
     }
 
     /// The named cause, when there is one.

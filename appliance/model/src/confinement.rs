@@ -95,6 +95,10 @@ pub const NETWORK_DIRECTORY: &str = "/run/network";
 pub const CAPTURE_DIRECTORY: &str = "/data/capture";
 /// Directory of the log of earlier and present starts.
 pub const JOURNAL_DIRECTORY: &str = "/data/journal";
+/// Directory of the machine accounts of joined domains.
+pub const DIRECTORY_DIRECTORY: &str = "/data/directory";
+/// Directory of the identity that the cloud knows the appliance by.
+pub const CHANNEL_DIRECTORY: &str = "/data/channel";
 /// Directory of reports that are being made, in memory.
 pub const DIAGNOSTICS_DIRECTORY: &str = "/run/diagnostics";
 /// Where init assembles what a role sees. An empty directory.
@@ -104,6 +108,8 @@ pub const STAGE: &str = "/run/cage";
 const HTTPS: u16 = 443;
 /// Port of name servers.
 const DNS: u16 = 53;
+/// Ports of a domain controller: Kerberos, LDAP, password changes, Global Catalog.
+const DOMAIN_CONTROLLER: [u16; 4] = [88, 389, 464, 3268];
 
 /// Where the sockets of all roles and of PID 1 are.
 const BUS: Grant = Grant { path: crate::role::SOCKET_DIRECTORY, access: Access::Connect };
@@ -224,6 +230,43 @@ pub const fn of(role: Role) -> Confinement {
             tcp_listen: &[],
             tcp_connect: TcpPeers::Any,
         },
+        Role::Directory => Confinement {
+            // Answers of domain controllers are taken up to 16 MiB each.
+            limits: Limits { memory_mib: 128, file_kib: 64, open_files: 1024, ..SMALL },
+            grants: &[
+                BUS,
+                Grant { path: "/run/bus/directory", access: Access::Serve },
+                Grant { path: DIRECTORY_DIRECTORY, access: Access::Store },
+            ],
+            tcp_listen: &[],
+            tcp_connect: TcpPeers::Ports(&[
+                DNS,
+                DOMAIN_CONTROLLER[0],
+                DOMAIN_CONTROLLER[1],
+                DOMAIN_CONTROLLER[2],
+                DOMAIN_CONTROLLER[3],
+            ]),
+        },
+        Role::Channel => Confinement {
+            // Each of 256 streams on two connections may hold 256 KiB that nobody has read yet; more
+            // streams than requests are refused, so that far less is in use.
+            limits: Limits {
+                memory_mib: 192,
+                address_space_mib: 1024,
+                open_files: 1024,
+                file_kib: 1024,
+                ..SMALL
+            },
+            grants: &[
+                BUS,
+                Grant { path: "/run/bus/channel", access: Access::Serve },
+                Grant { path: NETWORK_DIRECTORY, access: Access::Read },
+                Grant { path: CHANNEL_DIRECTORY, access: Access::Store },
+            ],
+            tcp_listen: &[],
+            // The administrator names the cloud and the proxies.
+            tcp_connect: TcpPeers::Any,
+        },
     }
 }
 
@@ -241,7 +284,10 @@ mod tests {
                 owners.push(role);
             }
         }
-        assert_eq!(owners, [Role::Journal, Role::Settings, Role::Capture]);
+        assert_eq!(
+            owners,
+            [Role::Journal, Role::Settings, Role::Capture, Role::Directory, Role::Channel]
+        );
     }
 
     #[test]

@@ -1,23 +1,23 @@
 //! Is it working? Turns what the roles say into a list of findings, the same for the console, the
 //! page and the API.
 
+mod cause;
+mod cloud;
 mod connections;
-
-use std::net::Ipv4Addr;
+mod domains;
 
 use serde::Serialize;
 
+pub use self::cause::Cause;
+use crate::channel::ChannelStatus;
 use crate::clock::{ClockStatus, ClockTrust};
 use crate::diagnostics::DiagnosticsStatus;
+use crate::domain::status::DirectoryStatus;
 use crate::network::{NetworkState, NetworkStatus};
-use crate::outbound::FailureCause;
-use crate::proxy::ProxyLocation;
 use crate::role::Role;
 use crate::settings::{
-    BootParameterReport, CertificateTrial, Identity, NetworkReverted, RevertReason, SettingsStatus,
-    StorageState,
+    BootParameterReport, CertificateTrial, Identity, NetworkReverted, SettingsStatus, StorageState,
 };
-use crate::slot_report::SlotFailure;
 use crate::supervision::{DataState, InitStatus, RoleState, RoleStatus};
 
 /// How bad a finding is.
@@ -58,255 +58,12 @@ pub enum Subject {
     Trust,
     /// The certificate of the admin page.
     Certificate,
+    /// Joined Active Directory domains.
+    Domains,
+    /// Registration and the connections to the cloud.
+    Cloud,
     /// The processes of the appliance.
     Services,
-}
-
-/// A finding, named without language. Texts for each cause stand in the console and in the pages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "cause", rename_all = "snake_case")]
-pub enum Cause {
-    /// All is well.
-    Good,
-    /// The network has only begun to start.
-    NetworkStarting,
-    /// No network card.
-    NoInterface,
-    /// The cable is out.
-    NoLink,
-    /// No DHCP server answers.
-    NoLease {
-        /// Since when, in seconds since 1970.
-        since: i64,
-    },
-    /// Another machine uses the address.
-    AddressConflict {
-        /// The address.
-        address: Ipv4Addr,
-        /// Hardware address of the other machine.
-        holder: String,
-    },
-    /// The kernel refused a setting.
-    NetworkFailed {
-        /// Technical reason.
-        reason: String,
-    },
-    /// No DNS server is known.
-    NoDnsServer,
-    /// No time server has answered yet since the start.
-    ClockWaiting,
-    /// No time server gives a usable answer.
-    ClockUnreachable {
-        /// What went wrong with each.
-        reason: String,
-    },
-    /// The clock is earlier than the time at which this release was built.
-    ClockBeforeBuild,
-    /// New network settings were taken back.
-    NetworkReverted {
-        /// Why.
-        reason: RevertReason,
-        /// When, in seconds since 1970.
-        at: i64,
-    },
-    /// A new certificate was taken back.
-    CertificateReverted {
-        /// Why.
-        reason: RevertReason,
-        /// When, in seconds since 1970.
-        at: i64,
-    },
-    /// The virtual machine is a copy of another appliance, or was moved.
-    MachineCopied,
-    /// A slot did not come up, so the other one runs.
-    SlotFellBack {
-        /// Which, and why.
-        failure: SlotFailure,
-    },
-    /// No slot came up, and all were tried again from the beginning.
-    SlotsAllFailed,
-    /// `/data` is not usable; nothing survives a restart.
-    DataUnavailable {
-        /// Technical reason.
-        reason: String,
-    },
-    /// Settings could not be read or written.
-    SettingsTrouble {
-        /// Technical reason.
-        reason: String,
-    },
-    /// `network=` is malformed and not used.
-    BootParameterRefused {
-        /// The parameter as typed.
-        parameter: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// `network=` is used for this start and could not be stored.
-    BootParameterNotStored {
-        /// Technical reason.
-        reason: String,
-    },
-    /// A proxy cannot be used, and another one can.
-    ProxyUnreachable {
-        /// Host and port.
-        location: ProxyLocation,
-        /// Why.
-        failure: FailureCause,
-        /// Since when, in seconds since 1970.
-        since: i64,
-    },
-    /// No proxy can be used, so that nothing outside is reached.
-    NoUsableProxy {
-        /// How many there are.
-        count: usize,
-        /// Host and port of the first one.
-        location: ProxyLocation,
-        /// Why the first one cannot be used.
-        failure: FailureCause,
-        /// Since when none can be used, in seconds since 1970.
-        since: i64,
-    },
-    /// Somebody on the way reads TLS connections, and the appliance trusts them to.
-    TlsIntercepted {
-        /// Whose certificate stands in place of the server's.
-        issuer: String,
-        /// The server as `host:port`.
-        server: String,
-        /// When it was seen last, in seconds since 1970.
-        at: i64,
-    },
-    /// Somebody on the way reads TLS connections, and the appliance does not trust them.
-    TlsInterceptionRefused {
-        /// Whose certificate stands in place of the server's.
-        issuer: String,
-        /// The server as `host:port`.
-        server: String,
-        /// When it was seen last, in seconds since 1970.
-        at: i64,
-    },
-    /// An added root authority has expired.
-    RootExpired {
-        /// Its subject.
-        authority: String,
-        /// When, in seconds since 1970.
-        at: i64,
-    },
-    /// An added root authority expires within [`crate::expiry::EXPIRES_SOON_DAYS`].
-    RootExpiresSoon {
-        /// Its subject.
-        authority: String,
-        /// Whole days that are left.
-        days: i64,
-    },
-    /// The certificate of the admin page has expired.
-    CertificateExpired {
-        /// When, in seconds since 1970.
-        at: i64,
-    },
-    /// The certificate of the admin page expires within [`crate::expiry::EXPIRES_SOON_DAYS`].
-    CertificateExpiresSoon {
-        /// Whole days that are left.
-        days: i64,
-    },
-    /// A process keeps ending.
-    RoleFailed {
-        /// Which.
-        role: Role,
-        /// How it ended last.
-        last_exit: String,
-    },
-    /// Some processes have not said yet that they are ready.
-    RolesStarting,
-    /// A role does not answer, so its state is unknown.
-    RoleSilent {
-        /// Which.
-        role: Role,
-    },
-}
-
-impl Cause {
-    /// The language-neutral identifier: the same on console, page, API and report.
-    #[must_use]
-    pub const fn id(&self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::NetworkStarting => "network.starting",
-            Self::NoInterface => "network.no-interface",
-            Self::NoLink => "network.no-link",
-            Self::NoLease { .. } => "network.no-lease",
-            Self::AddressConflict { .. } => "network.address-conflict",
-            Self::NetworkFailed { .. } => "network.failed",
-            Self::ClockWaiting => "time.waiting",
-            Self::ClockUnreachable { .. } => "time.unreachable",
-            Self::ClockBeforeBuild => "time.before-build",
-            Self::NetworkReverted { .. } => "changes.network-reverted",
-            Self::CertificateReverted { .. } => "changes.certificate-reverted",
-            Self::MachineCopied => "identity.copied",
-            Self::SlotFellBack { .. } => "slots.fallback",
-            Self::SlotsAllFailed => "slots.all-failed",
-            Self::NoDnsServer => "dns.no-server",
-            Self::DataUnavailable { .. } => "storage.data-unavailable",
-            Self::SettingsTrouble { .. } => "storage.settings",
-            Self::BootParameterRefused { .. } => "boot-parameter.refused",
-            Self::BootParameterNotStored { .. } => "boot-parameter.not-stored",
-            Self::ProxyUnreachable { .. } => "proxies.unreachable",
-            Self::NoUsableProxy { .. } => "proxies.none-usable",
-            Self::TlsIntercepted { .. } => "trust.intercepted",
-            Self::TlsInterceptionRefused { .. } => "trust.interception-refused",
-            Self::RootExpired { .. } => "trust.root-expired",
-            Self::RootExpiresSoon { .. } => "trust.root-expires-soon",
-            Self::CertificateExpired { .. } => "certificate.expired",
-            Self::CertificateExpiresSoon { .. } => "certificate.expires-soon",
-            Self::RoleFailed { .. } => "services.failed",
-            Self::RolesStarting => "services.starting",
-            Self::RoleSilent { .. } => "services.silent",
-        }
-    }
-
-    /// Whether it passes by itself within seconds after a start.
-    #[must_use]
-    pub const fn is_starting(&self) -> bool {
-        matches!(self, Self::NetworkStarting | Self::ClockWaiting | Self::RolesStarting)
-    }
-
-    /// How bad it is.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
-        match self {
-            Self::Good => Severity::Good,
-            Self::NetworkStarting
-            | Self::NoDnsServer
-            | Self::ClockWaiting
-            | Self::ClockUnreachable { .. }
-            | Self::NetworkReverted { .. }
-            | Self::CertificateReverted { .. }
-            | Self::SlotFellBack { .. }
-            | Self::SlotsAllFailed
-            | Self::SettingsTrouble { .. }
-            | Self::BootParameterRefused { .. }
-            | Self::BootParameterNotStored { .. }
-            | Self::ProxyUnreachable { .. }
-            | Self::TlsIntercepted { .. }
-            | Self::RootExpired { .. }
-            | Self::RootExpiresSoon { .. }
-            | Self::CertificateExpired { .. }
-            | Self::CertificateExpiresSoon { .. }
-            | Self::RolesStarting => Severity::Attention,
-            Self::NoInterface
-            | Self::NoLink
-            | Self::NoLease { .. }
-            | Self::AddressConflict { .. }
-            | Self::NetworkFailed { .. }
-            | Self::ClockBeforeBuild
-            | Self::MachineCopied
-            | Self::DataUnavailable { .. }
-            | Self::NoUsableProxy { .. }
-            | Self::TlsInterceptionRefused { .. }
-            | Self::RoleFailed { .. }
-            | Self::RoleSilent { .. } => Severity::Failing,
-        }
-    }
 }
 
 /// One thing that was looked at and what was found.
@@ -332,6 +89,10 @@ pub struct Known<'status> {
     pub init: Option<&'status InitStatus>,
     /// The diagnostics role.
     pub diagnostics: Option<&'status DiagnosticsStatus>,
+    /// The directory role.
+    pub directory: Option<&'status DirectoryStatus>,
+    /// The channel role.
+    pub channel: Option<&'status ChannelStatus>,
     /// The time of the judgement, in seconds since 1970.
     pub now: i64,
 }
@@ -341,7 +102,7 @@ pub struct Known<'status> {
 pub struct Health {
     /// In the order in which the page lists them; one per subject at least, except those that are
     /// listed only when there is something to say: boot parameter, changes, identity, slots, proxies,
-    /// trust and certificate.
+    /// trust, certificate, domains and cloud.
     pub findings: Vec<Finding>,
 }
 
@@ -401,6 +162,8 @@ impl Health {
             }
         }
         findings.extend(connections::findings(known));
+        findings.extend(domains::findings(known));
+        findings.extend(cloud::findings(known));
         let services = services_causes(init).into_iter();
         findings.extend(services.map(|cause| Finding { subject: Subject::Services, cause }));
         Self { findings }

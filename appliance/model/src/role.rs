@@ -27,6 +27,10 @@ pub enum Role {
     Diagnostics,
     /// Log of all roles. PID 1 hands it the kernel's log.
     Journal,
+    /// Active Directory domains: joins, checks and searches them.
+    Directory,
+    /// Registration with the cloud and the connections to it.
+    Channel,
 }
 
 /// A Linux capability that a role keeps.
@@ -57,7 +61,7 @@ impl Capability {
 
 impl Role {
     /// Every role, in the order in which init starts them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         // First to start and last to end, so that it hears the others.
         Self::Journal,
         Self::Settings,
@@ -67,6 +71,9 @@ impl Role {
         Self::Console,
         Self::Capture,
         Self::Diagnostics,
+        Self::Directory,
+        // It asks all others, and is the first to end: the cloud learns that it leaves.
+        Self::Channel,
     ];
 
     /// Name on the command line and of the socket.
@@ -81,6 +88,8 @@ impl Role {
             Self::Capture => "capture",
             Self::Diagnostics => "diagnostics",
             Self::Journal => "journal",
+            Self::Directory => "directory",
+            Self::Channel => "channel",
         }
     }
 
@@ -108,6 +117,8 @@ impl Role {
             Self::Capture => 106,
             Self::Diagnostics => 107,
             Self::Journal => 108,
+            Self::Directory => 109,
+            Self::Channel => 110,
         }
     }
 
@@ -121,9 +132,13 @@ impl Role {
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
         match self {
-            Self::Settings | Self::Console | Self::Capture | Self::Diagnostics | Self::Journal => {
-                &[]
-            }
+            Self::Settings
+            | Self::Console
+            | Self::Capture
+            | Self::Diagnostics
+            | Self::Journal
+            | Self::Directory
+            | Self::Channel => &[],
             // DHCP servers answer to port 68.
             Self::Network => {
                 &[Capability::NetBindService, Capability::NetAdmin, Capability::NetRaw]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::role::Role;
 
 /// How long each role may take to end by itself.
-pub const ROLE_LIMIT: Duration = Duration::from_millis(800);
-/// How long the kernel may take to end a role. With eight roles all is over within 10 s.
+pub const ROLE_LIMIT: Duration = Duration::from_millis(600);
+/// How long the kernel may take to end a role. With ten roles all is over within 10 s.
 pub const KILL_LIMIT: Duration = Duration::from_millis(400);
 
 /// How the machine is to stop.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel_facts::KernelFact;
+use crate::load::LoadFacts;
 use crate::process_facts::ProcessFacts;
 use crate::role::Role;
 use crate::slot::Slot;
@@ -30,6 +31,8 @@ pub enum InitRequest {
     Processes,
     /// What the kernel says about itself. Diagnostics only.
     KernelFacts,
+    /// How busy the machine is. Channel only.
+    Load,
     /// Set the host name of the kernel. Network only.
     SetHostName {
         /// The name, without domain.
@@ -55,6 +58,7 @@ impl InitRequest {
             Self::Restart | Self::PowerOff => is(Role::Web),
             Self::Processes => is(Role::Web) || is(Role::Diagnostics),
             Self::KernelFacts => is(Role::Diagnostics),
+            Self::Load => is(Role::Channel),
         }
     }
 }
@@ -77,6 +81,8 @@ pub enum InitResponse {
         /// In the order in which init starts them.
         processes: Vec<ProcessFacts>,
     },
+    /// How busy the machine is.
+    Load(LoadFacts),
     /// The kernel's files.
     KernelFacts {
         /// In the order of [`crate::kernel_facts::FILES`].
@@ -158,6 +164,7 @@ mod tests {
             let processes = InitRequest::Processes.is_permitted(uid);
             assert_eq!(processes, reports || role == Role::Web, "{role:?}");
             assert_eq!(InitRequest::KernelFacts.is_permitted(uid), reports, "{role:?}");
+            assert_eq!(InitRequest::Load.is_permitted(uid), role == Role::Channel, "{role:?}");
         }
         assert!(InitRequest::Restart.is_permitted(0) && !InitRequest::Ready.is_permitted(0));
         assert!(!status.is_permitted(65_534));

@@ -12,7 +12,9 @@ use tracing::{debug, info, warn};
 use crate::arp::{AddressWatch, IN_USE, Segment, Verdict};
 use crate::configuration::{self, Configuration};
 use crate::dhcp::{Conversation, Event, Lease};
-use crate::error::{SetUpError, chain, in_one_line};
+use model::error::chain;
+
+use crate::error::{SetUpError, in_one_line};
 use crate::interface::{Chooser, GRACE, facts, format_hardware_address};
 use crate::status::{describe, unix_now};
 use crate::{host_name, resolver};

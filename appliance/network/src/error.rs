@@ -1,5 +1,6 @@
 //! Why the network role ends, and why it cannot set something up.
 
+use model::error::chain;
 use std::error::Error;
 use std::io;
 
@@ -65,15 +66,4 @@ pub(crate) enum SetUpError {
 /// What failed with its causes in one line, for a status that a person reads.
 pub(crate) fn in_one_line(error: &dyn Error) -> String {
     format!("cannot {}", chain(error))
-}
-
-/// An error with its causes.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }

@@ -11,7 +11,7 @@ use model::outbound::{
 };
 use model::secret::Secret;
 use tokio::net::TcpStream;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::clock::{Clock, KernelClock};
 use crate::connect::{ConnectTrouble, connect};
@@ -50,6 +50,8 @@ type Failed = (Step, FailureCause);
 /// What has been done so far of a dial.
 #[derive(Default)]
 struct Progress {
+    /// Place of the server's address that is tried first; `None` = as DNS says.
+    place: Option<usize>,
     times: StepTimes,
     route: Option<RouteTaken>,
     attempts: Vec<ProxyAttempt>,
@@ -74,6 +76,20 @@ impl Dialer {
         Ok(Self { settings: Arc::new(settings), trust, limits: Limits::default() })
     }
 
+    /// A dialer for these settings without the added roots that cannot be read: they must not take
+    /// every connection away.
+    #[must_use]
+    pub fn with_readable_roots(mut settings: OutboundSettings) -> Self {
+        settings.roots.retain(|root| {
+            let roots = vec![root.clone()];
+            let alone = Self::new(OutboundSettings { roots, ..OutboundSettings::default() });
+            alone
+                .inspect_err(|_| warn!("An added authority cannot be read; it is left out"))
+                .is_ok()
+        });
+        Self::new(settings).expect("each root that is left can be read")
+    }
+
     /// The same with another clock.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -93,7 +109,31 @@ impl Dialer {
     /// [`DialError`] with one of the nine causes. A [`Route::Through`] with an id that the settings
     /// do not have is [`RouteTrouble::UnknownProxy`].
     pub async fn dial(&self, target: &Target, route: &Route) -> Result<Connection, Box<DialError>> {
-        let mut progress = Progress::default();
+        self.dial_with(target, route, Progress::default()).await
+    }
+
+    /// Connects, and begins with a certain one of the server's addresses: connections with places
+    /// one after the other go to different machines if the name has several addresses, in whatever
+    /// order DNS names them. A proxy chooses by itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::dial`].
+    pub async fn dial_from(
+        &self,
+        target: &Target,
+        route: &Route,
+        place: usize,
+    ) -> Result<Connection, Box<DialError>> {
+        self.dial_with(target, route, Progress { place: Some(place), ..Progress::default() }).await
+    }
+
+    async fn dial_with(
+        &self,
+        target: &Target,
+        route: &Route,
+        mut progress: Progress,
+    ) -> Result<Connection, Box<DialError>> {
         let stream = match self.open(target, route, &mut progress).await {
             Ok(stream) => stream,
             Err(failed) => return Err(progress.failed(failed, Vec::new())),
@@ -305,7 +345,7 @@ impl Dialer {
         addresses: Option<Vec<Ipv4Addr>>,
         progress: &mut Progress,
     ) -> Result<TcpStream, Failed> {
-        let addresses = match (addresses, target.host.parse()) {
+        let mut addresses = match (addresses, target.host.parse()) {
             (Some(addresses), _) => addresses,
             (None, Ok(address)) => vec![address],
             (None, Err(_)) => {
@@ -313,6 +353,10 @@ impl Dialer {
                 progress.time(Step::Resolve, resolving).await?
             }
         };
+        if let Some(place) = progress.place.and_then(|it| it.checked_rem(addresses.len())) {
+            addresses.sort_unstable();
+            addresses.rotate_left(place);
+        }
         progress.time(Step::Connect, self.connect(&addresses, target.port)).await
     }
 
@@ -414,7 +458,7 @@ impl Progress {
     }
 
     fn failed(self, (step, cause): Failed, chain: Vec<Vec<u8>>) -> Box<DialError> {
-        let Self { times, route, attempts } = self;
+        let Self { times, route, attempts, .. } = self;
         Box::new(DialError { cause, step, route, times, attempts, chain })
     }
 }

@@ -116,7 +116,9 @@ impl Service for SettingsService {
     async fn call(&self, peer: Peer, request: SettingsRequest) -> SettingsResponse {
         let is_allowed = match request {
             SettingsRequest::Status { .. } => peer.is_known(),
-            SettingsRequest::Outbound => peer.is(Role::Diagnostics) || peer.is(Role::Journal),
+            SettingsRequest::Outbound => {
+                [Role::Diagnostics, Role::Journal, Role::Channel].into_iter().any(|it| peer.is(it))
+            }
             _ => peer.is(Role::Web),
         };
         if !is_allowed {

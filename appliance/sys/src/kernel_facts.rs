@@ -3,6 +3,7 @@
 use std::fs;
 
 use model::kernel_facts::{FILES, KernelFact};
+use model::load::LoadFacts;
 
 /// Reads all of [`FILES`]. One that cannot be read has the reason as its text.
 #[must_use]
@@ -14,6 +15,13 @@ pub fn read_all() -> Vec<KernelFact> {
     FILES.iter().map(read).collect()
 }
 
+/// How busy the machine is. What cannot be read counts as nothing.
+#[must_use]
+pub fn read_load() -> LoadFacts {
+    let text = |name| fs::read_to_string(name).unwrap_or_default();
+    LoadFacts::parse(&text("/proc/stat"), &text("/proc/meminfo"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +31,11 @@ mod tests {
         let facts = read_all();
         assert_eq!(facts.len(), FILES.len());
         assert!(facts.iter().any(|fact| fact.text.starts_with("Linux version")));
+    }
+
+    #[test]
+    fn this_machine_has_processors_and_memory() {
+        let load = read_load();
+        assert!(load.total_ticks > 0 && load.available_kib > 0 && load.memory_kib > 0, "{load:?}");
     }
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use bus::{
-    AddressCheck, BusError, CaptureRequest, CaptureResponse, Client, JournalRequest,
-    JournalResponse, NetworkRequest, NetworkResponse, ServerCheck, SettingsRequest,
-    SettingsResponse, TimeRequest, TimeResponse,
+    AddressCheck, BusError, CaptureRequest, CaptureResponse, ChannelRequest, ChannelResponse,
+    Client, DirectoryRequest, DirectoryResponse, JournalRequest, JournalResponse, NetworkRequest,
+    NetworkResponse, ServerCheck, SettingsRequest, SettingsResponse, TimeRequest, TimeResponse,
 };
 use model::network::NetworkSettings;
 use model::network_form::{FieldProblem, NetworkField, NetworkForm, NetworkProblem};
@@ -33,6 +33,10 @@ pub(crate) struct Changers {
     pub(crate) capture: Client,
     /// The journal role.
     pub(crate) journal: Client,
+    /// The directory role.
+    pub(crate) directory: Client,
+    /// The channel role.
+    pub(crate) channel: Client,
     /// PID 1.
     pub(crate) init: Client,
 }
@@ -108,7 +112,7 @@ impl Changers {
         self.restart().await
     }
 
-    /// Removes what was recorded: a trace, and the logs. The reset is stored by then, and goes on without
+    /// Removes what was recorded: a trace, the logs, the accounts in domains, and the registration. The reset is stored by then, and goes on without
     /// it: the records may be what is damaged.
     async fn erase_records(&self) {
         let status = CaptureRequest::Status { newer_than: None };
@@ -133,6 +137,14 @@ impl Changers {
         let answer = self.journal.call(&JournalRequest::Forget).await;
         if !matches!(answer, Ok(JournalResponse::Done)) {
             warn!(?answer, "The logs are not erased");
+        }
+        let answer = self.directory.call(&DirectoryRequest::Forget).await;
+        if !matches!(answer, Ok(DirectoryResponse::Done)) {
+            warn!(?answer, "The machine accounts are not removed");
+        }
+        let answer = self.channel.call(&ChannelRequest::Forget).await;
+        if !matches!(answer, Ok(ChannelResponse::Done)) {
+            warn!(?answer, "The registration is not forgotten");
         }
     }
 

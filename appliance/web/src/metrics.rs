@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 
 use model::capture_status::{CaptureStatus, TraceState};
 use model::diagnostics::DiagnosticsStatus;
+use model::domain::status::DirectoryStatus;
 use model::health::Severity;
 use model::journal::{JournalDisk, JournalStatus, SyslogState};
 use model::outbound::ProxyState;
@@ -98,6 +99,9 @@ pub(crate) fn render(facts: &Facts) -> String {
     access(&mut text, facts);
     if let Some(diagnostics) = &facts.diagnostics {
         proxies(&mut text, diagnostics);
+    }
+    if let Some(directory) = &facts.snapshot.directory {
+        domains(&mut text, directory);
     }
     if let Some(capture) = &facts.capture {
         let is_running = matches!(capture.state, TraceState::Running(_));
@@ -194,6 +198,18 @@ fn proxies(text: &mut Exposition, diagnostics: &DiagnosticsStatus) {
             ProxyState::Unreachable { .. } => 0,
         };
         metric.sample(&[("proxy", &proxy.location.to_string())], is_reachable);
+    }
+}
+
+fn domains(text: &mut Exposition, directory: &DirectoryStatus) {
+    let help = "Active Directory domains that are joined.";
+    text.gauge("connector_domains_joined", help, directory.domains.len());
+    let help = "Whether a domain can be used; missing = not known yet.";
+    let mut metric = text.metric("connector_domain_usable", Kind::Gauge, help);
+    for status in &directory.domains {
+        let Some(health) = &status.health else { continue };
+        let is_usable = u8::from(health.failure.is_none());
+        metric.sample(&[("domain", status.domain.as_str())], is_usable);
     }
 }
 

@@ -5,8 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus::BusError;
 use model::capture_status::CaptureStatus;
+use model::channel::ChannelStatus;
 use model::clock::ClockStatus;
 use model::diagnostics::DiagnosticsStatus;
+use model::domain::status::DirectoryStatus;
 use model::health::{Health, Known};
 use model::journal::JournalStatus;
 use model::network::{DEFAULT_HOST_NAME, NetworkStatus};
@@ -38,6 +40,10 @@ pub(crate) struct State {
     pub(crate) capture: watch::Receiver<Option<CaptureStatus>>,
     /// What the journal role says.
     pub(crate) journal: watch::Receiver<Option<JournalStatus>>,
+    /// What the directory role says.
+    pub(crate) directory: watch::Receiver<Option<DirectoryStatus>>,
+    /// What the channel role says.
+    pub(crate) channel: watch::Receiver<Option<ChannelStatus>>,
     /// What PID 1 says.
     pub(crate) init: watch::Receiver<Option<InitStatus>>,
     /// Asks the other roles and PID 1.
@@ -60,6 +66,8 @@ pub(crate) struct Snapshot {
     pub(crate) clock: Option<ClockStatus>,
     pub(crate) init: Option<InitStatus>,
     pub(crate) diagnostics: Option<DiagnosticsStatus>,
+    pub(crate) directory: Option<DirectoryStatus>,
+    pub(crate) channel: Option<ChannelStatus>,
     /// Seconds since the machine started.
     pub(crate) uptime_seconds: u64,
     /// Seconds since 1970.
@@ -128,6 +136,8 @@ impl State {
         let clock = self.clock.borrow().clone();
         let init = self.init.borrow().clone();
         let diagnostics = self.diagnostics.borrow().clone();
+        let directory = self.directory.borrow().clone();
+        let channel = self.channel.borrow().clone();
         let now = now();
         let health = Health::judge(&Known {
             network: network.as_ref(),
@@ -135,6 +145,8 @@ impl State {
             clock: clock.as_ref(),
             init: init.as_ref(),
             diagnostics: diagnostics.as_ref(),
+            directory: directory.as_ref(),
+            channel: channel.as_ref(),
             now,
         });
         Snapshot {
@@ -144,6 +156,8 @@ impl State {
             clock,
             init,
             diagnostics,
+            directory,
+            channel,
             uptime_seconds: sys::clock::uptime_ms() / 1000,
             now,
         }

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bus::{
-    CaptureRequest, Client, DiagnosticsRequest, JournalRequest, NetworkRequest, SettingsRequest,
-    TimeRequest, follow,
+    CaptureRequest, ChannelRequest, Client, DiagnosticsRequest, DirectoryRequest, JournalRequest,
+    NetworkRequest, SettingsRequest, TimeRequest, follow,
 };
 use model::fingerprint::CertificateFacts;
 use model::role::Role;
@@ -42,6 +42,10 @@ pub struct WebConfig {
     pub capture: String,
     /// Socket of the journal role.
     pub journal: String,
+    /// Socket of the directory role.
+    pub directory: String,
+    /// Socket of the channel role.
+    pub channel: String,
     /// Socket of PID 1.
     pub init: String,
     /// What hashing a password costs.
@@ -60,6 +64,8 @@ impl WebConfig {
             diagnostics: Role::Diagnostics.socket_path(),
             capture: Role::Capture.socket_path(),
             journal: Role::Journal.socket_path(),
+            directory: Role::Directory.socket_path(),
+            channel: Role::Channel.socket_path(),
             init: supervision::SOCKET.to_owned(),
             hash_cost: HashCost::APPLIANCE,
         }
@@ -106,6 +112,8 @@ impl Server {
             diagnostics: Client::new(config.diagnostics.clone()),
             capture: Client::new(config.capture.clone()),
             journal: Client::new(config.journal.clone()),
+            directory: Client::new(config.directory.clone()),
+            channel: Client::new(config.channel.clone()),
             init: Client::new(config.init.clone()),
         };
         let network = follow::<NetworkRequest>(config.network);
@@ -118,6 +126,8 @@ impl Server {
             diagnostics: follow::<DiagnosticsRequest>(config.diagnostics),
             capture: follow::<CaptureRequest>(config.capture),
             journal: follow::<JournalRequest>(config.journal),
+            directory: follow::<DirectoryRequest>(config.directory),
+            channel: follow::<ChannelRequest>(config.channel),
             init: follow::<InitRequest>(config.init),
             changers,
             administrator: Arc::new(Administrator::new(client, config.hash_cost)),

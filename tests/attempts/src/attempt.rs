@@ -105,10 +105,17 @@ pub(crate) const ALL: &[Attempt] = &[
 const PROGRAM_C: &CStr = c"/sbin/connector";
 const NONE: &[&CStr] = &[];
 /// Roles that ask time servers or name servers, or give out addresses.
-const ASKS_BY_UDP: &[Role] =
-    &[Role::Network, Role::Time, Role::Capture, Role::Diagnostics, Role::Journal];
+const ASKS_BY_UDP: &[Role] = &[
+    Role::Network,
+    Role::Time,
+    Role::Capture,
+    Role::Diagnostics,
+    Role::Journal,
+    Role::Directory,
+    Role::Channel,
+];
 /// Roles that connect to where the administrator says.
-const CONNECTS_OUT: &[Role] = &[Role::Diagnostics, Role::Journal];
+const CONNECTS_OUT: &[Role] = &[Role::Diagnostics, Role::Journal, Role::Channel];
 
 /// What the role is for.
 fn own_work(role: Role) -> io::Result<()> {

@@ -6,10 +6,16 @@ use harness::{Firmware, workspace};
 
 /// How to call the program.
 pub(crate) const USAGE: &str = "\
-usage: appliance run|serve [--firmware bios|uefi] [--port PORT] [--memory MIB] [--image FILE]
+usage: appliance run [--cloud yes|no] [--port PORT] [--firmware bios|uefi] [--memory MIB] [--image FILE]
+       appliance serve [--port PORT] [--firmware bios|uefi] [--memory MIB] [--image FILE]
+       appliance serve-domain|serve-cloud [--firmware bios|uefi] [--memory MIB] [--image FILE]
 
-  run     boots the image with its console in this terminal; Ctrl-] switches it off
-  serve   boots the image, writes one line of JSON when it is ready, ends when its input ends";
+  run           boots the image with its console in this terminal; Ctrl-] switches it off; --cloud yes
+                starts a control plane beside it, with which it can be registered
+  serve         boots the image, writes one line of JSON when it is ready, ends when its input ends
+  serve-domain  the same beside a domain controller, in a network namespace; the line `delete NAME` on
+                its input deletes a machine account in the domain
+  serve-cloud   the same beside a control plane and two proxies";
 
 /// Port of this machine that `run` prefers.
 pub(crate) const DEFAULT_PORT: u16 = 8443;
@@ -21,6 +27,10 @@ pub(crate) enum Verb {
     Run,
     /// For another program.
     Serve,
+    /// For another program, beside a domain controller.
+    ServeDomain,
+    /// For another program, beside a control plane.
+    ServeCloud,
 }
 
 /// What was asked for.
@@ -32,6 +42,8 @@ pub(crate) struct Arguments {
     pub(crate) port: u16,
     pub(crate) memory_mib: u32,
     pub(crate) image: PathBuf,
+    /// Whether a control plane runs beside it.
+    pub(crate) with_cloud: bool,
 }
 
 impl Arguments {
@@ -44,6 +56,8 @@ impl Arguments {
         let (verb, port) = match words.next().as_deref() {
             Some("run") => (Verb::Run, DEFAULT_PORT),
             Some("serve") => (Verb::Serve, 0),
+            Some("serve-domain") => (Verb::ServeDomain, 0),
+            Some("serve-cloud") => (Verb::ServeCloud, 0),
             Some(other) => return Err(format!("unknown verb {other}")),
             None => return Err("a verb is missing".to_owned()),
         };
@@ -53,6 +67,7 @@ impl Arguments {
             port,
             memory_mib: harness::builder::DEFAULT_MEMORY_MIB,
             image: workspace::image(),
+            with_cloud: false,
         };
         while let Some(option) = words.next() {
             let value = words.next().ok_or_else(|| format!("{option} needs a value"))?;
@@ -64,7 +79,17 @@ impl Arguments {
                         .find(|firmware| firmware.name() == value)
                         .ok_or_else(refused)?;
                 }
-                "--port" => arguments.port = value.parse().map_err(|_| refused())?,
+                // In a namespace the appliance has an address of its own.
+                "--port" if matches!(verb, Verb::Run | Verb::Serve) => {
+                    arguments.port = value.parse().map_err(|_| refused())?
+                }
+                "--cloud" if verb == Verb::Run => {
+                    arguments.with_cloud = match value.as_str() {
+                        "yes" => true,
+                        "no" => false,
+                        _ => return Err(refused()),
+                    }
+                }
                 "--memory" => arguments.memory_mib = value.parse().map_err(|_| refused())?,
                 "--image" => arguments.image = value.into(),
                 _ => return Err(format!("unknown option {option}")),
@@ -84,10 +109,14 @@ mod tests {
 
     #[test]
     fn reads_verb_and_options() {
-        let arguments = parse("run --firmware uefi --port 9000 --memory 512").expect("valid");
+        let arguments =
+            parse("run --firmware uefi --port 9000 --memory 512 --cloud yes").expect("valid");
+        assert!(arguments.with_cloud && !parse("run").expect("valid").with_cloud);
         assert_eq!((arguments.verb, arguments.firmware), (Verb::Run, Firmware::Uefi));
         assert_eq!((arguments.port, arguments.memory_mib), (9000, 512));
         assert_eq!(parse("serve").expect("valid").port, 0);
+        assert_eq!(parse("serve-domain").expect("valid").verb, Verb::ServeDomain);
+        assert_eq!(parse("serve-cloud").expect("valid").verb, Verb::ServeCloud);
     }
 
     #[test]
@@ -97,6 +126,10 @@ mod tests {
             ("fly", "unknown verb fly"),
             ("run --port", "--port needs a value"),
             ("run --port x", "--port cannot be x"),
+            ("serve-domain --port 9000", "unknown option --port"),
+            ("serve-cloud --port 9000", "unknown option --port"),
+            ("serve --cloud yes", "unknown option --cloud"),
+            ("run --cloud maybe", "--cloud cannot be maybe"),
             ("run --colour red", "unknown option --colour"),
         ] {
             assert_eq!(parse(line).expect_err(line), message);

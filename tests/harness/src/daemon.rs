@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::chown;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Instant;
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::error::HarnessError;
 use crate::limits;
 use crate::namespace::Namespace;
+use crate::workspace;
 
 /// Number of the user `proxy` on every Debian: squid does not serve as root.
 const PROXY_USER: u32 = 13;
@@ -143,13 +144,56 @@ impl Daemon {
         Self::start(namespace, directory, &arguments, listen)
     }
 
+    /// Starts mitmproxy, a web proxy that makes certificates of its own for what passes through it and
+    /// writes down what it sees ([`Daemon::file`] `mitmproxy-ca-cert.pem` and `flows`).
+    ///
+    /// # Errors
+    ///
+    /// When it is not installed or does not answer in time.
+    pub fn interceptor(namespace: &Namespace, listen: SocketAddr) -> Result<Self, HarnessError> {
+        let directory = tempfile::tempdir().map_err(HarnessError::io("create a directory"))?;
+        let path = |name: &str| directory.path().join(name).display().to_string();
+        let program = workspace::root().join("target/interceptor/bin/mitmdump");
+        let arguments = [
+            &program.display().to_string(),
+            "--listen-host",
+            &listen.ip().to_string(),
+            "--listen-port",
+            &listen.port().to_string(),
+            "--set",
+            &format!("confdir={}", directory.path().display()),
+            "--save-stream-file",
+            &path("flows"),
+            // What it thinks of the server is not what is tested.
+            "--ssl-insecure",
+        ]
+        .map(str::to_owned);
+        Self::start(namespace, directory, &arguments, listen)
+    }
+
+    /// Where a file of the server is.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Reads a file of the server that is no text.
+    ///
+    /// # Errors
+    ///
+    /// As for reading a file.
+    pub fn octets(&self, name: &str) -> Result<Vec<u8>, HarnessError> {
+        let path = self.path(name);
+        std::fs::read(&path).map_err(HarnessError::io(format!("read {}", path.display())))
+    }
+
     /// Reads a file of the server, such as the certificate of its authority.
     ///
     /// # Errors
     ///
     /// As for reading a file.
     pub fn file(&self, name: &str) -> Result<String, HarnessError> {
-        let path = self.directory.path().join(name);
+        let path = self.path(name);
         std::fs::read_to_string(&path).map_err(HarnessError::io(format!("read {}", path.display())))
     }
 

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod builder;
+pub mod cloud;
 pub mod console;
 pub mod daemon;
 pub mod devices;
@@ -36,6 +37,7 @@ pub mod workspace;
 pub mod write_cache;
 
 pub use builder::MachineBuilder;
+pub use cloud::{Cloud, CloudClient};
 pub use console::LandingPage;
 pub use daemon::Daemon;
 pub use devices::{DiskController, NetworkCard};

@@ -144,7 +144,7 @@ impl Machine {
     ///
     /// When it does not come in time.
     pub fn wait_for_landing_page(&mut self) -> Result<LandingPage, HarnessError> {
-        self.running.serial.wait_for_screen(
+        self.running.serial.wait_for_drawn_lines(
             "the landing page with an address",
             limits::BOOT,
             |screen| LandingPage::read(screen).ok(),

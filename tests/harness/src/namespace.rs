@@ -28,8 +28,21 @@ pub const LEASED_DOMAIN: &str = "corp.example.com";
 pub const HARDWARE_ADDRESS: &str = "52:54:00:12:34:56";
 
 const DEVICE: &str = "tap0";
+/// Where `ip` keeps the namespaces that have names.
+const NAMESPACES: &str = "/run/netns";
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A name that no namespace has: a program of the same number may have been killed and left one.
+fn free_name() -> String {
+    loop {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("appliance-{}-{count}", std::process::id());
+        if !Path::new(NAMESPACES).join(&name).exists() {
+            return name;
+        }
+    }
+}
 
 /// A network namespace; dropping it ends its DHCP server and removes it.
 #[derive(Debug)]
@@ -45,10 +58,8 @@ impl Namespace {
     ///
     /// When this process is not root or the kernel refuses.
     pub fn new() -> Result<Self, HarnessError> {
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("appliance-{}-{count}", std::process::id());
-        run(Command::new("ip").args(["netns", "add", &name]))?;
-        let namespace = Self { name, dhcp_server: None };
+        let namespace = Self { name: free_name(), dhcp_server: None };
+        run(Command::new("ip").args(["netns", "add", &namespace.name]))?;
         for arguments in [
             "link set lo up".to_owned(),
             format!("tuntap add {DEVICE} mode tap"),
@@ -65,6 +76,12 @@ impl Namespace {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Name of the tap device in the namespace.
+    #[must_use]
+    pub const fn device(&self) -> &'static str {
+        DEVICE
     }
 
     /// How a machine joins this network.

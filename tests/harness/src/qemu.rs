@@ -48,6 +48,8 @@ pub enum Attachment {
 
 /// What QEMU's DHCP server gives to the first client.
 pub const USER_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 15);
+/// Where the guest reaches the loopback address of this machine.
+pub const HOST_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
 /// Name of the network card in QMP commands.
 pub const CARD: &str = "card";
 /// Name of the serial line's pipes, which end in `.in` (to the guest) and `.out`.

@@ -1,10 +1,13 @@
-//! `appliance run`: the appliance with its console in this terminal.
+//! `appliance run`: the appliance with its console in this terminal, and a control plane beside it.
 
 use std::io::{Read, stdin};
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use harness::{HarnessError, Machine, limits};
+use harness::cloud::ADMINISTRATOR;
+use harness::qemu::HOST_ADDRESS;
+use harness::{Cloud, HarnessError, Machine, limits};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -14,6 +17,8 @@ use crate::terminal::{RawMode, View};
 
 /// Ctrl-], which no program on the appliance's console needs.
 const QUIT: u8 = 0x1d;
+/// Port of this machine that the cloud prefers.
+const CLOUD_PORT: u16 = 8444;
 
 /// What happens while the appliance runs.
 enum Event {
@@ -30,6 +35,7 @@ enum Event {
 /// When the appliance does not come up.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), HarnessError> {
     let view = View::new();
+    let cloud = start_cloud(arguments)?;
     let mut machine = Machine::builder()
         .image(&arguments.image)
         .firmware(arguments.firmware)
@@ -58,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), HarnessError> {
                 format!("                      {second}"),
                 "The certificate is the one that the console shows.".to_owned(),
             ];
+            lines.extend(cloud.as_ref().into_iter().flat_map(about_cloud));
             if raw_mode.is_some() {
                 lines.push("Press Ctrl-] to switch the appliance off.".to_owned());
             }
@@ -66,6 +73,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), HarnessError> {
     }
     view.show(vec!["The appliance is off.".to_owned()]);
     Ok(())
+}
+
+/// A control plane with a customer, for as long as the appliance runs.
+fn start_cloud(arguments: &Arguments) -> Result<Option<Cloud>, HarnessError> {
+    if !arguments.with_cloud {
+        return Ok(None);
+    }
+    // Another program may have the port.
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, CLOUD_PORT)).map_or(0, |_| CLOUD_PORT);
+    Cloud::start_here(port, &HOST_ADDRESS.to_string()).map(Some)
+}
+
+/// What a person needs to register the appliance.
+fn about_cloud(cloud: &Cloud) -> [String; 5] {
+    let address = cloud.address();
+    [
+        format!("Console of the cloud: https://{address}"),
+        format!("  sign in as          {ADMINISTRATOR}"),
+        format!("  with the password   {}", cloud.first().password),
+        format!("  cloud address       {HOST_ADDRESS}:{} for Register connector", address.port()),
+        format!("  root CA to add      {}", cloud.root_ca_file().display()),
+    ]
 }
 
 fn listen(has_keyboard: bool) -> Result<Receiver<Event>, HarnessError> {

@@ -133,6 +133,23 @@ impl Serial {
             .ok_or_else(|| self.timeout(what.to_owned(), limit))
     }
 
+    /// The same for the lines above the cursor: the one that it stands in may be half written. A page
+    /// that is drawn leaves it in the last line.
+    ///
+    /// # Errors
+    ///
+    /// When it does not in time, with the screen and the end of the transcript.
+    pub fn wait_for_drawn_lines<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut condition: impl FnMut(&str) -> Option<T>,
+    ) -> Result<T, HarnessError> {
+        self.shared
+            .wait(limit, |state| condition(&drawn_lines(state.screen.screen())))
+            .ok_or_else(|| self.timeout(what.to_owned(), limit))
+    }
+
     /// What a terminal would show now.
     #[must_use]
     pub fn screen(&self) -> String {
@@ -271,6 +288,11 @@ impl Shared {
     }
 }
 
+/// The lines above the cursor.
+fn drawn_lines(screen: &vt100::Screen) -> String {
+    screen.contents_between(0, 0, screen.cursor_position().0, 0)
+}
+
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -304,6 +326,15 @@ mod tests {
             screen.contains("text").then(|| screen.trim_end().to_owned())
         });
         assert_eq!(shown.expect("shown"), "new\ntext");
+    }
+
+    #[test]
+    fn leaves_out_the_line_that_is_being_drawn() {
+        let mut screen = vt100::Parser::new(LINES, COLUMNS, 0);
+        screen.process(b"\x1b[HPlease go to:\r\nhttps://10.99.0.5");
+        assert_eq!(drawn_lines(screen.screen()).trim_end(), "Please go to:");
+        screen.process(b"0\r\nto manage");
+        assert_eq!(drawn_lines(screen.screen()).trim_end(), "Please go to:\nhttps://10.99.0.50");
     }
 
     #[test]

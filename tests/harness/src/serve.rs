@@ -1,12 +1,13 @@
 //! `appliance serve`: a fresh appliance for another program, such as the browser tests.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use harness::{HarnessError, Machine};
 use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::ready;
+use crate::say::say;
 
 /// Boots, says in one line of JSON where, and lives until standard input ends.
 ///
@@ -21,16 +22,12 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), HarnessError> {
         .host_port(arguments.port)
         .start()?;
     let ready = ready::wait(&mut machine)?;
-    let line = json!({
+    say(&json!({
         "url": ready.url,
         "sha1": ready.console.sha1,
         "sha256": ready.console.sha256,
         "screen": machine.serial().screen(),
-    });
-    let mut output = std::io::stdout();
-    writeln!(output, "{line}")
-        .and_then(|()| output.flush())
-        .map_err(HarnessError::io("write to standard output"))?;
+    }))?;
     // Whatever is sent is read and ignored; only the end matters.
     let _ = std::io::copy(&mut std::io::stdin().lock().by_ref(), &mut std::io::sink());
     Ok(())

@@ -17,6 +17,8 @@ use model::trailer::TRAILER_BYTES;
 use tempfile::TempDir;
 
 use crate::disk::{Disk, run};
+use model::error::chain;
+
 use crate::error::HarnessError;
 use crate::workspace;
 
@@ -120,11 +122,5 @@ fn key() -> Result<SlotKey, HarnessError> {
 }
 
 fn slot_error(error: impl std::error::Error) -> HarnessError {
-    let mut stderr = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        stderr.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    HarnessError::Command { command: "build a slot".to_owned(), stderr }
+    HarnessError::Command { command: "build a slot".to_owned(), stderr: chain(&error) }
 }

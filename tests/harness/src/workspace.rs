@@ -20,3 +20,9 @@ pub fn image() -> PathBuf {
 pub fn screenshots() -> PathBuf {
     root().join("target/screenshots")
 }
+
+/// The program of the control plane that `make cloud` builds for the tests.
+#[must_use]
+pub fn cloud() -> PathBuf {
+    root().join("target/debug/cloud")
+}

@@ -5,8 +5,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::thread;
 
+use forest::{fixtures, role};
 use harness::rest::PASSWORD;
-use harness::{Daemon, HttpsClient, Namespace, RestClient, limits};
+use harness::{Cloud, Daemon, HttpsClient, Namespace, RestClient, limits};
 use model::syslog::SyslogTransport;
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ const PROXY_PORT: u16 = 3128;
 const TLS_PORT: u16 = 4433;
 const SYSLOG_PORT: u16 = 6514;
 const PLAIN_SYSLOG_PORT: u16 = 1514;
+const CLOUD_PORT: u16 = 8444;
 
 /// Does it, beside servers of a namespace.
 pub(super) fn spend(network: &Namespace, server: Ipv4Addr, appliance: Ipv4Addr) {
@@ -29,7 +31,8 @@ pub(super) fn spend(network: &Namespace, server: Ipv4Addr, appliance: Ipv4Addr) 
     }));
     // Takes what comes for as long as the test lasts.
     thread::spawn(move || io::copy(&mut stream.accept()?.0, &mut io::sink()));
-    let roots = [must(tls.file("ca.pem")), must(syslog.file("ca.pem"))];
+    let cloud = must(Cloud::start(network, SocketAddr::from((server, CLOUD_PORT))));
+    let roots = [must(tls.file("ca.pem")), must(syslog.file("ca.pem")), must(cloud.root_ca())];
     must(network.enter(|| {
         let client = HttpsClient::new(SocketAddr::from((appliance, 443)), appliance);
         must(client.wait_until_answering(limits::HTTPS));
@@ -40,6 +43,8 @@ pub(super) fn spend(network: &Namespace, server: Ipv4Addr, appliance: Ipv4Addr) 
         day.connect(&proxy.to_string(), &roots);
         day.diagnose();
         day.keep_logs();
+        day.join_a_domain();
+        day.register(&cloud);
         must(day.rest.restart());
     }));
 }
@@ -118,5 +123,60 @@ impl Day {
             must(self.rest.wait_for("/syslog", is_used));
         }
         self.get("/logs");
+    }
+
+    /// Checks a domain, joins it, uses it and leaves it.
+    fn join_a_domain(&self) {
+        let dns_servers = [role::DC1.address.to_string()];
+        let domain = role::DC1.domain;
+        let check = json!({"domain_name": domain, "dns_servers": dns_servers});
+        self.post("/domains/$check", &check, 202);
+        let mut join = json!({
+            "domain_name": domain,
+            "user_name": "administrator",
+            "password": "wrong",
+            "machine_account": "APPL-1",
+            "dns_servers": dns_servers,
+        });
+        self.post("/domains", &join, 400);
+        join["password"] = json!(fixtures::PASSWORD);
+        self.post("/domains", &join, 200);
+        let place = format!("/domains/{domain}");
+        self.get("/domains");
+        self.get(&place);
+        for action in ["$validate", "$changePassword"] {
+            let reply = must(self.rest.post(&format!("{place}/{action}"), &json!({})));
+            assert!(reply.status < 300, "{action}: {reply:?}");
+        }
+        let lookup = json!({
+            "kind": "user", "key": "accountName", "value": "alice", "groups": true,
+        });
+        let reply = must(self.rest.post(&format!("{place}/$lookup"), &lookup));
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let reply = must(self.rest.delete(&place));
+        assert_eq!(reply.status, 204, "{reply:?}");
+    }
+
+    /// Registers with the cloud by a code, leaves it, and registers with a secure client.
+    fn register(&self, cloud: &Cloud) {
+        let address = format!("{}:{CLOUD_PORT}", self.server);
+        self.post("/registration", &json!({"name": "appl-1", "cloud": address}), 201);
+        let has_code = |registration: &Value| registration["code"].is_string();
+        let registration = must(self.rest.wait_for("/registration", has_code));
+        must(cloud.client().register(registration["code"].as_str().expect("a code")));
+        let is_connected = |registration: &Value| {
+            let connections = registration["connections"].to_string();
+            connections.matches("\"connected\"").count() == 2
+        };
+        must(self.rest.wait_for("/registration", is_connected));
+        assert_eq!(must(self.rest.delete("/registration")).status, 200);
+        let secure_client = json!({
+            "applianceName": "appl-1",
+            "clientId": cloud.first().client,
+            "clientSecret": cloud.first().secret,
+            "cloud": address,
+        });
+        self.post("/unattendedRegistration", &secure_client, 200);
+        must(self.rest.wait_for("/registration", is_connected));
     }
 }

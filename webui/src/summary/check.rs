@@ -1,12 +1,13 @@
 //! One thing that was looked at: its state, what was found, what to do.
 
 use model::boot_parameter;
+use model::channel::ConnectionTrouble;
 use model::clock::{ClockStatus, ClockTrust};
 use model::health::{Cause, Finding, Subject};
 use model::network::NetworkStatus;
-use model::outbound::FailureCause;
 
 use super::{Summary, Tone};
+use crate::registration;
 use crate::texts::Texts;
 use crate::texts::cause::CauseText;
 use crate::texts::summary::SummaryTexts;
@@ -41,6 +42,8 @@ pub(crate) struct CheckView {
     pub(crate) detail: String,
     pub(crate) reasons: Vec<ReasonView>,
     pub(crate) remedy: Option<RemedyView>,
+    /// The page of what was looked at, if it has one: its path and the words of the link.
+    pub(crate) page: Option<(&'static str, &'static str)>,
 }
 
 impl CheckView {
@@ -50,7 +53,7 @@ impl CheckView {
         let since =
             since(summary, finding).map(|since| (text.since)(&time::moment(since, summary.now)));
         let Some(cause) = (texts.cause.text)(finding) else {
-            let (tone, state, detail) = good(text, summary, finding.subject);
+            let (tone, state, detail) = good(texts, summary, finding);
             return Self {
                 anchor,
                 tone,
@@ -60,11 +63,11 @@ impl CheckView {
                 detail,
                 reasons: Vec::new(),
                 remedy: None,
+                page: page(texts, summary, finding.subject),
             };
         };
         let CauseText { state, headline, consequence: _, remedies } = cause;
-        let failure = failure(&finding.cause).map(texts.outbound.text);
-        let first_step = failure.map(|failure| failure.next_step);
+        let first_step = first_step(texts, &finding.cause);
         Self {
             anchor,
             tone: Tone::of(&finding.cause),
@@ -75,16 +78,22 @@ impl CheckView {
             reasons: reasons(texts, &finding.cause),
             remedy: Some(RemedyView {
                 steps: first_step.into_iter().chain(remedies).collect(),
-                link: link(texts, &finding.cause),
+                link: link(texts, &finding.cause).or_else(|| {
+                    let is_known = !matches!(finding.cause, Cause::RoleSilent { .. });
+                    page(texts, summary, finding.subject).filter(|_| is_known)
+                }),
                 id: finding.cause.id(),
             }),
+            // The remedy leads there.
+            page: None,
         }
     }
 }
 
 /// Tone, state and detail of a subject without trouble.
-fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'static str, String) {
-    match subject {
+fn good(texts: &Texts, summary: &Summary, finding: &Finding) -> (Tone, &'static str, String) {
+    let text = &texts.summary;
+    match finding.subject {
         Subject::Network => {
             let detail = summary.network.as_ref().map(|network| connection(text, network));
             (Tone::Good, text.connected, detail.unwrap_or_default())
@@ -105,19 +114,55 @@ fn good(text: &SummaryTexts, summary: &Summary, subject: Subject) -> (Tone, &'st
         Subject::Time => clock(text, summary.clock.as_ref()),
         Subject::Storage => (Tone::Good, text.storage_good, text.storage_detail.to_owned()),
         Subject::BootParameter => (Tone::Good, text.boot_parameter_good, String::new()),
+        Subject::Cloud => cloud(texts, summary),
         // Listed only when there is something to say.
         Subject::Changes
         | Subject::Identity
         | Subject::Slots
         | Subject::Proxies
         | Subject::Trust
-        | Subject::Certificate => (Tone::Good, text.nothing_to_note, String::new()),
+        | Subject::Certificate
+        | Subject::Domains => (Tone::Good, text.nothing_to_note, String::new()),
         Subject::Services => match &summary.init {
             Some(init) => {
                 (Tone::Good, text.services_good, (text.services_detail)(init.roles.len()))
             }
             None => (Tone::Waiting, text.services_unknown, String::new()),
         },
+    }
+}
+
+/// Whether the appliance is registered, and as what.
+fn cloud(texts: &Texts, summary: &Summary) -> (Tone, &'static str, String) {
+    match summary.registration() {
+        Some(it) => {
+            let text = texts.registration.registered_as;
+            let detail = text(&it.name, &it.customer_name, &it.location_name);
+            (Tone::Good, texts.summary.connected, detail)
+        }
+        None if summary.is_registering() => {
+            (Tone::Busy, texts.registration.under_way, String::new())
+        }
+        None => (Tone::Waiting, texts.summary.not_registered, String::new()),
+    }
+}
+
+/// The page of a subject without trouble.
+fn page(
+    texts: &Texts,
+    summary: &Summary,
+    subject: Subject,
+) -> Option<(&'static str, &'static str)> {
+    (subject == Subject::Cloud).then(|| (registration::PATH, registration_words(texts, summary)))
+}
+
+/// The words of the link to the page of the registration.
+fn registration_words(texts: &Texts, summary: &Summary) -> &'static str {
+    let text = &texts.registration;
+    match summary.registration() {
+        Some(_) => text.show_connection,
+        None if summary.is_registering() => text.show_code,
+        None => text.title,
     }
 }
 
@@ -153,6 +198,10 @@ fn since(summary: &Summary, finding: &Finding) -> Option<i64> {
         Cause::NoLease { since: at }
         | Cause::ProxyUnreachable { since: at, .. }
         | Cause::NoUsableProxy { since: at, .. }
+        | Cause::DomainUnusable { since: at, .. }
+        | Cause::CloudUnreachable { since: at, .. }
+        | Cause::CloudSingleConnection { since: at, .. }
+        | Cause::CloudCertificateNotRenewed { since: at, .. }
         | Cause::NetworkReverted { at, .. }
         | Cause::CertificateReverted { at, .. } => Some(*at),
         Cause::RolesStarting | Cause::RoleSilent { .. } => None,
@@ -164,11 +213,21 @@ fn since(summary: &Summary, finding: &Finding) -> Option<i64> {
     }
 }
 
-/// Why a connection failed, for causes that are about one.
-const fn failure(cause: &Cause) -> Option<&FailureCause> {
+/// What to do first, for causes that come from a failed connection or from a domain.
+fn first_step(texts: &Texts, cause: &Cause) -> Option<String> {
     match cause {
         Cause::ProxyUnreachable { failure, .. } | Cause::NoUsableProxy { failure, .. } => {
-            Some(failure)
+            Some((texts.outbound.text)(failure).next_step)
+        }
+        Cause::RegistrationStuck { trouble: ConnectionTrouble::Outbound { cause } }
+        | Cause::CloudUnreachable { trouble: ConnectionTrouble::Outbound { cause }, .. }
+        | Cause::CloudSingleConnection { trouble: ConnectionTrouble::Outbound { cause }, .. } => {
+            Some((texts.outbound.text)(cause).next_step)
+        }
+        Cause::DomainUnusable { failure, .. }
+        | Cause::MachinePasswordNotChanged { failure, .. }
+        | Cause::ForestUnreachable { failure, .. } => {
+            Some((texts.domain_failure.text)(failure).next_step)
         }
         _ => None,
     }
@@ -187,11 +246,25 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
             let text = (texts.outbound.text)(failure).headline;
             vec![ReasonView { text, is_english: false }]
         }
+        Cause::DomainUnusable { failure, .. }
+        | Cause::MachinePasswordNotChanged { failure, .. }
+        | Cause::ForestUnreachable { failure, .. } => {
+            let text = (texts.domain_failure.text)(failure).headline;
+            vec![ReasonView { text, is_english: false }]
+        }
+        Cause::RegistrationStuck { trouble }
+        | Cause::CloudUnreachable { trouble, .. }
+        | Cause::CloudSingleConnection { trouble, .. } => connection_reason(texts, trouble),
         Cause::SlotFellBack { failure } => vec![english(&failure.reason.to_string())],
         Cause::BootParameterRefused { parameter, reason } => {
             vec![english(parameter), boot_parameter_reason(texts, parameter, reason)]
         }
         Cause::Good
+        | Cause::NotRegistered
+        | Cause::RemovedFromCloud { .. }
+        | Cause::CloneTurnedAway { .. }
+        | Cause::CloudCertificateExpired { .. }
+        | Cause::CloudCertificateNotRenewed { .. }
         | Cause::NetworkStarting
         | Cause::NoInterface
         | Cause::NoLink
@@ -214,6 +287,26 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         | Cause::RoleSilent { .. } => Vec::new(),
     };
     reasons.into_iter().filter(|reason| !reason.text.is_empty()).collect()
+}
+
+/// Why there is no connection to the cloud, where more is known than its kind.
+fn connection_reason(texts: &Texts, trouble: &ConnectionTrouble) -> Vec<ReasonView> {
+    match trouble {
+        ConnectionTrouble::Outbound { cause } => {
+            let text = (texts.outbound.text)(cause).headline;
+            vec![ReasonView { text, is_english: false }]
+        }
+        ConnectionTrouble::NotCloud { detail, .. }
+        | ConnectionTrouble::Lost { detail }
+        | ConnectionTrouble::Protocol { detail } => {
+            vec![ReasonView { text: detail.clone(), is_english: true }]
+        }
+        ConnectionTrouble::SettingsUnknown
+        | ConnectionTrouble::WrongIdentity
+        | ConnectionTrouble::Refused { .. }
+        | ConnectionTrouble::Silent
+        | ConnectionTrouble::NotRenewed => Vec::new(),
+    }
 }
 
 /// Why the boot parameter is refused, in the language of the page.
@@ -257,6 +350,9 @@ const fn link(texts: &Texts, cause: &Cause) -> Option<(&'static str, &'static st
         | Cause::TlsInterceptionRefused { .. }
         | Cause::RootExpired { .. }
         | Cause::RootExpiresSoon { .. } => Some(("/#roots", texts.roots.heading)),
+        Cause::DomainUnusable { .. }
+        | Cause::MachinePasswordNotChanged { .. }
+        | Cause::ForestUnreachable { .. } => Some(("/#domains", texts.domains.heading)),
         Cause::MachineCopied => Some(("/identity", texts.reset.decide)),
         _ => None,
     }

@@ -1,6 +1,8 @@
 //! What each cause means and what to do about it.
 
+pub(crate) mod cloud;
 mod connections;
+mod domains;
 pub(crate) mod english;
 pub(crate) mod japanese;
 

@@ -14,6 +14,8 @@ pub(crate) struct SummaryTexts {
     pub(crate) stale_remedy: &'static str,
 
     pub(crate) healthy: &'static str,
+    /// The same once the appliance is registered.
+    pub(crate) healthy_registered: &'static str,
     pub(crate) all_passed: fn(checks: usize) -> String,
     pub(crate) starting: &'static str,
     pub(crate) check_again: &'static str,
@@ -29,6 +31,8 @@ pub(crate) struct SummaryTexts {
     pub(crate) subject: fn(Subject) -> &'static str,
     pub(crate) since: fn(since: &str) -> String,
     pub(crate) connected: &'static str,
+    /// State of an appliance that no cloud knows.
+    pub(crate) not_registered: &'static str,
     pub(crate) connected_detail: fn(address: &str, interface: &str) -> String,
     pub(crate) connected_detail_gateway:
         fn(address: &str, interface: &str, gateway: &str) -> String,
@@ -93,6 +97,7 @@ pub(crate) const ENGLISH: SummaryTexts = SummaryTexts {
     stale_remedy: "The values below are old. They are renewed as soon as it answers again.",
 
     healthy: "Healthy - ready to register",
+    healthy_registered: "Healthy - registered",
     all_passed: |checks| format!("All {checks} checks passed."),
     starting: "Starting",
     check_again: "Check again",
@@ -122,10 +127,13 @@ pub(crate) const ENGLISH: SummaryTexts = SummaryTexts {
         Subject::Proxies => "Proxy servers",
         Subject::Trust => "Trust",
         Subject::Certificate => "Certificate",
+        Subject::Domains => "Active Directory",
+        Subject::Cloud => "Cloud",
         Subject::Services => "Services",
     },
     since: |since| format!("since {since}"),
     connected: "Connected",
+    not_registered: "Not registered",
     connected_detail: |address, interface| format!("{address} on {interface}, no gateway"),
     connected_detail_gateway: |address, interface, gateway| {
         format!("{address} on {interface}, gateway {gateway}")
@@ -195,6 +203,7 @@ pub(crate) const JAPANESE: SummaryTexts = SummaryTexts {
     stale_remedy: "以下の値は古くなっています。応答が戻ると更新されます。",
 
     healthy: "正常 - 登録できます",
+    healthy_registered: "正常 - 登録済み",
     all_passed: |checks| format!("{checks} 項目すべてが正常です。"),
     starting: "開始中",
     check_again: "再確認",
@@ -218,10 +227,13 @@ pub(crate) const JAPANESE: SummaryTexts = SummaryTexts {
         Subject::Proxies => "プロキシ サーバー",
         Subject::Trust => "信頼",
         Subject::Certificate => "証明書",
+        Subject::Domains => "Active Directory",
+        Subject::Cloud => "クラウド",
         Subject::Services => "サービス",
     },
     since: |since| format!("{since} から"),
     connected: "接続済み",
+    not_registered: "未登録",
     connected_detail: |address, interface| format!("{interface} に {address}、ゲートウェイなし"),
     connected_detail_gateway: |address, interface, gateway| {
         format!("{interface} に {address}、ゲートウェイ {gateway}")

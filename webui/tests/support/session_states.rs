@@ -29,6 +29,8 @@ pub(crate) fn all(language: Language) -> Vec<(String, String)> {
         Dangerous::EndSessions,
         Dangerous::MetricsToken,
         Dangerous::LogDestination,
+        Dangerous::LeaveDomain,
+        Dangerous::Unregister,
     ]
     .into_iter()
     .enumerate()

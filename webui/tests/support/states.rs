@@ -1,8 +1,12 @@
 //! Every page in every state, for the tests and the preview.
 
+use model::channel::{ChannelStatus, ConnectionTrouble};
 use model::clock::{ClockStatus, ClockTrust};
 use model::deployment::Deployment;
 use model::diagnostics::DiagnosticsStatus;
+use model::domain::DomainName;
+use model::domain::failure::DomainFailure;
+use model::domain::status::DirectoryStatus;
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::health::{Cause, Finding, Health, Known, Subject};
 use model::network::{InterfaceFacts, LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
@@ -15,9 +19,9 @@ use model::slot::Slot;
 use model::slot_report::{FailureReason, SlotFailure, SlotReport};
 use model::supervision::{DataState, InitStatus, RoleState, RoleStatus};
 use webui::{
-    Administration, ChangePassword, CreatePassword, ErrorKind, ErrorPage, Frame, Language,
-    PasswordField, PasswordProblem, Restart, Restarting, SignIn, SignInError, SignInNotice,
-    Summary,
+    Administration, ChangePassword, CreatePassword, DomainsTab, ErrorKind, ErrorPage, Frame,
+    Language, PasswordField, PasswordProblem, Restart, Restarting, SignIn, SignInError,
+    SignInNotice, Summary,
 };
 
 #[path = "certificate_states.rs"]
@@ -26,10 +30,14 @@ mod certificate_states;
 pub(crate) mod connection_states;
 #[path = "diagnostics_states.rs"]
 pub(crate) mod diagnostics_states;
+#[path = "domain_states.rs"]
+pub(crate) mod domain_states;
 #[path = "network_states.rs"]
 mod network_states;
 #[path = "probe_states.rs"]
 mod probe_states;
+#[path = "registration_states.rs"]
+pub(crate) mod registration_states;
 #[path = "session_states.rs"]
 mod session_states;
 
@@ -143,6 +151,8 @@ pub(crate) fn summary() -> Summary {
             clock: Some(&clock),
             init: Some(&init),
             diagnostics: None,
+            directory: Some(&DirectoryStatus::default()),
+            channel: Some(&ChannelStatus::default()),
             now: NOW,
         }),
         network: Some(network),
@@ -150,6 +160,8 @@ pub(crate) fn summary() -> Summary {
         clock: Some(clock),
         init: Some(init),
         diagnostics: Some(DiagnosticsStatus::default()),
+        directory: Some(DirectoryStatus::default()),
+        channel: Some(ChannelStatus::default()),
         version: "0.1.0.0".to_owned(),
         uptime_seconds: 266_400,
         now: NOW,
@@ -165,6 +177,8 @@ pub(crate) fn causes() -> Vec<Finding> {
         || FailureCause::ProxyUnreachable { proxy: proxy(), reason: ProxyTrouble::Refused };
     let issuer = || "CN=Inspection,O=Example Corp".to_owned();
     let server = || "cloud.example.com:443".to_owned();
+    let domain = || DomainName::parse("users.example.net").expect("a name");
+    let gone = || DomainFailure::MachineAccountGone { account: "CONN-HQ-01$".to_owned() };
     let refusal = "ip: \"10.0.0.300\" is not an IPv4 address such as 10.0.0.5".to_owned();
     [
         (Subject::Network, Cause::NetworkStarting),
@@ -236,6 +250,46 @@ pub(crate) fn causes() -> Vec<Finding> {
         (Subject::Certificate, Cause::CertificateExpired { at: NOW - 86_400 }),
         (Subject::Certificate, Cause::CertificateExpiresSoon { days: 1 }),
         (
+            Subject::Domains,
+            Cause::DomainUnusable { domain: domain(), failure: gone(), since: NOW - 90 },
+        ),
+        (Subject::Domains, Cause::MachinePasswordNotChanged { domain: domain(), failure: gone() }),
+        (
+            Subject::Domains,
+            Cause::ForestUnreachable {
+                domain: domain(),
+                forest: "example.net".to_owned(),
+                failure: gone(),
+            },
+        ),
+        (Subject::Domains, Cause::RoleSilent { role: Role::Directory }),
+        (Subject::Cloud, Cause::RemovedFromCloud { name: "one".to_owned(), at: NOW - 90 }),
+        (
+            Subject::Cloud,
+            Cause::RegistrationStuck { trouble: ConnectionTrouble::Outbound { cause: refused() } },
+        ),
+        (
+            Subject::Cloud,
+            Cause::CloudUnreachable { trouble: ConnectionTrouble::WrongIdentity, since: NOW - 90 },
+        ),
+        (
+            Subject::Cloud,
+            Cause::CloudSingleConnection {
+                trouble: ConnectionTrouble::Lost { detail: "cut".to_owned() },
+                since: NOW - 90,
+            },
+        ),
+        (
+            Subject::Cloud,
+            Cause::CloneTurnedAway {
+                host_name: "two".to_owned(),
+                addresses: vec!["192.0.2.9".to_owned()],
+                at: NOW - 90,
+            },
+        ),
+        (Subject::Cloud, Cause::CloudCertificateExpired { at: NOW - 90 }),
+        (Subject::Cloud, Cause::CloudCertificateNotRenewed { since: NOW - 90, until: NOW + 90 }),
+        (
             Subject::Services,
             Cause::RoleFailed { role: Role::Console, last_exit: "exit status 3".to_owned() },
         ),
@@ -255,6 +309,7 @@ pub(crate) fn administration(language: Language, summary: Summary) -> String {
         frame: frame(language, true, "/"),
         summary,
         certificate: Some(certificate_states::details()),
+        domains: DomainsTab::Joined,
     })
 }
 
@@ -393,6 +448,12 @@ pub(crate) fn all(language: Language) -> Vec<Page> {
     for (name, html) in connection_states::all(language) {
         add(name, html);
     }
+    for (name, html) in domain_states::all(language) {
+        add(name, html);
+    }
+    for (name, html) in registration_states::all(language) {
+        add(name, html);
+    }
     for (name, html) in session_states::all(language) {
         add(name, html);
     }
@@ -433,11 +494,14 @@ fn silent(language: Language) -> String {
             clock: None,
             init: None,
             diagnostics: None,
+            directory: None,
+            channel: None,
             version: "0.1.0.0".to_owned(),
             uptime_seconds: 4,
             now: NOW,
         },
         certificate: None,
+        domains: DomainsTab::Joined,
     })
 }
 
@@ -453,6 +517,8 @@ pub(crate) fn no_lease() -> Summary {
         clock: summary.clock.as_ref(),
         init: summary.init.as_ref(),
         diagnostics: None,
+        directory: summary.directory.as_ref(),
+        channel: Some(&ChannelStatus::default()),
         now: NOW,
     });
     summary.health.findings.extend(

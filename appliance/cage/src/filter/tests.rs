@@ -103,11 +103,27 @@ fn each_role_opens_its_own_kinds_of_socket_only() {
         // The clock asks name servers, by TCP too.
         (
             socket(libc::AF_INET, libc::SOCK_STREAM | flags, 0),
-            vec![Role::Web, Role::Time, Role::Capture, Role::Diagnostics, Role::Journal],
+            vec![
+                Role::Web,
+                Role::Time,
+                Role::Capture,
+                Role::Diagnostics,
+                Role::Journal,
+                Role::Directory,
+                Role::Channel,
+            ],
         ),
         (
             socket(libc::AF_INET, libc::SOCK_DGRAM | flags, 0),
-            vec![Role::Network, Role::Time, Role::Capture, Role::Diagnostics, Role::Journal],
+            vec![
+                Role::Network,
+                Role::Time,
+                Role::Capture,
+                Role::Diagnostics,
+                Role::Journal,
+                Role::Directory,
+                Role::Channel,
+            ],
         ),
         (socket(libc::AF_INET, libc::SOCK_DGRAM | flags, 1), vec![Role::Diagnostics]),
         (socket(libc::AF_PACKET, libc::SOCK_DGRAM | flags, 0), vec![Role::Network]),

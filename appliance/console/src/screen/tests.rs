@@ -1,3 +1,7 @@
+use model::channel::{
+    Applicant, ChannelStatus, CloudAddress, ConnectionState, ConnectionStatus, Registration,
+    RegistrationState, RegistrationStep,
+};
 use model::clock::{ClockStatus, ClockTrust};
 use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::ipv4::{HostNet, PrefixLength};
@@ -54,6 +58,8 @@ fn healthy() -> View {
         clock: Some(clock),
         init: Some(init),
         diagnostics: None,
+        directory: Some(DirectoryStatus::default()),
+        channel: Some(ChannelStatus::default()),
         now: 0,
     }
 }
@@ -175,4 +181,51 @@ fn says_where_and_for_how_long_new_network_settings_are_tried() {
     view.network = None;
     on_trial(&mut view, TrialPhase::Starting);
     assert!(render(&view).join("\n").contains("New network settings are being tried."));
+}
+
+#[test]
+fn says_under_which_name_the_cloud_knows_the_appliance_and_whether_it_is_connected() {
+    let cloud = CloudAddress::parse("cloud.example.com").expect("an address");
+    let mut view = healthy();
+    let show = |view: &View| render(view).join("\n");
+    assert!(!show(&view).contains("\nCloud"));
+
+    let applicant = Applicant { name: "hq-01".to_owned(), cloud: cloud.clone(), location: None };
+    let step = RegistrationStep::Connecting;
+    let registration = RegistrationState::Registering { applicant, step, trouble: None };
+    view.channel.as_mut().expect("set").registration = registration;
+    let page = show(&view);
+    assert!(page.contains("State: Healthy - being registered"), "{page}");
+    assert!(page.contains(&row("Cloud", "hq-01", "being registered")), "{page}");
+
+    let channel = view.channel.as_mut().expect("set");
+    channel.registration = RegistrationState::Registered {
+        registration: Registration {
+            name: "hq-01".to_owned(),
+            cloud,
+            connector: "c-1".to_owned(),
+            customer: "example".to_owned(),
+            customer_name: "Example Bank".to_owned(),
+            location: "l-1".to_owned(),
+            location_name: "Headquarters".to_owned(),
+            registered_at: 0,
+            certificate_ends_at: 30 * 86_400,
+            renewal_refused_at: None,
+        },
+    };
+    let connection = ConnectionStatus {
+        state: ConnectionState::Connected,
+        since: 0,
+        peer: None,
+        proxy: None,
+        gateway: None,
+        interception: None,
+    };
+    let second = ConnectionStatus { state: ConnectionState::Connecting, ..connection.clone() };
+    channel.connections = vec![connection, second];
+    let page = show(&view);
+    assert!(page.contains("State: Healthy - registered"), "{page}");
+    assert!(page.contains(&row("Cloud", "hq-01", "connected (1 of 2)")), "{page}");
+    view.channel.as_mut().expect("set").connections.clear();
+    assert!(show(&view).contains(&row("Cloud", "hq-01", "not connected")));
 }

@@ -1,5 +1,6 @@
 use model::ipv4::{HostNet, PrefixLength};
 use model::network::{Origin, Sourced};
+use model::outbound::OutboundSettings;
 
 use super::*;
 

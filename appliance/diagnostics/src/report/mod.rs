@@ -12,6 +12,7 @@
 mod error;
 mod kernel;
 mod logs;
+mod names;
 mod part;
 mod roles;
 mod sbom;
@@ -26,7 +27,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bus::{Client, NetworkRequest, SettingsRequest, SettingsResponse};
+use bus::{
+    ChannelRequest, Client, DirectoryRequest, NetworkRequest, SettingsRequest, SettingsResponse,
+};
 use model::diagnostics::DiagnosticsStatus;
 use model::product;
 use model::redaction::{NameKind, Redaction};
@@ -115,10 +118,12 @@ pub(crate) async fn write(sources: Sources, options: Options) -> Result<File, Re
 /// Asks for what has to be looked for in every text.
 async fn cleaner(sockets: &Sockets, options: Options) -> Cleaner {
     let client = Client::new(sockets.settings.clone());
-    let (outbound, settings, network) = tokio::join!(
+    let (outbound, settings, network, directory, channel) = tokio::join!(
         roles::ask(&client, &SettingsRequest::Outbound),
         roles::status::<SettingsRequest>(sockets.settings.clone()),
         roles::status::<NetworkRequest>(sockets.network.clone()),
+        roles::status::<DirectoryRequest>(sockets.directory.clone()),
+        roles::status::<ChannelRequest>(sockets.channel.clone()),
     );
     let known: Vec<Secret> = match outbound {
         Ok(SettingsResponse::Outbound(outbound)) => {
@@ -132,6 +137,8 @@ async fn cleaner(sockets: &Sockets, options: Options) -> Cleaner {
         {
             collect_names(&status, None, &mut names);
         }
+        names.extend(directory.iter().flat_map(names::of_directory));
+        names.extend(channel.iter().flat_map(names::of_channel));
         Redaction::new(names)
     });
     Cleaner { known, masks }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bus::{
-    CaptureRequest, Client, JournalRequest, NetworkRequest, SettingsRequest, StatusRequest,
-    TimeRequest,
+    CaptureRequest, ChannelRequest, Client, DirectoryRequest, JournalRequest, NetworkRequest,
+    SettingsRequest, StatusRequest, TimeRequest,
 };
 use model::diagnostics::DiagnosticsStatus;
 use model::health::{Health, Known};
@@ -26,6 +26,8 @@ pub(crate) struct Sockets {
     pub(crate) network: String,
     pub(crate) time: String,
     pub(crate) capture: String,
+    pub(crate) directory: String,
+    pub(crate) channel: String,
     pub(crate) journal: String,
     pub(crate) init: String,
 }
@@ -40,6 +42,8 @@ pub(crate) fn parts(sockets: &Sockets, own: &DiagnosticsStatus, now: i64) -> Vec
         Part::json("status/network", status_value::<NetworkRequest>(sockets.network.clone())),
         Part::json("status/time", status_value::<TimeRequest>(sockets.time.clone())),
         Part::json("status/capture", status_value::<CaptureRequest>(sockets.capture.clone())),
+        Part::json("status/directory", status_value::<DirectoryRequest>(sockets.directory.clone())),
+        Part::json("status/channel", status_value::<ChannelRequest>(sockets.channel.clone())),
         Part::json("status/journal", status_value::<JournalRequest>(sockets.journal.clone())),
         Part::json("status/init", status_value::<InitRequest>(sockets.init.clone())),
         Part::json("status/diagnostics", async move { value(&own_state) }),
@@ -99,10 +103,12 @@ async fn versions(sockets: Sockets) -> Result<Value, String> {
 
 /// The findings of summary and console. A role that does not answer is one of them.
 async fn health(sockets: Sockets, own: DiagnosticsStatus, now: i64) -> Result<Value, String> {
-    let (network, settings, clock, init) = tokio::join!(
+    let (network, settings, clock, directory, channel, init) = tokio::join!(
         status::<NetworkRequest>(sockets.network),
         status::<SettingsRequest>(sockets.settings),
         status::<TimeRequest>(sockets.time),
+        status::<DirectoryRequest>(sockets.directory),
+        status::<ChannelRequest>(sockets.channel),
         status::<InitRequest>(sockets.init),
     );
     let health = Health::judge(&Known {
@@ -111,6 +117,8 @@ async fn health(sockets: Sockets, own: DiagnosticsStatus, now: i64) -> Result<Va
         clock: clock.as_ref().ok(),
         init: init.as_ref().ok(),
         diagnostics: Some(&own),
+        directory: directory.as_ref().ok(),
+        channel: channel.as_ref().ok(),
         now,
     });
     value(&health)

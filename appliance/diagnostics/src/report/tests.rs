@@ -204,6 +204,8 @@ impl Appliance {
             network: self.path("network"),
             time: self.path("time"),
             capture: self.path("capture"),
+            directory: self.path("directory"),
+            channel: self.path("channel"),
             journal: self.path("journal"),
             init: self.path("init"),
         };

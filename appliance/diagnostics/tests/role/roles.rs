@@ -179,6 +179,8 @@ impl Role {
             network: path("network"),
             time: path("time"),
             capture: path("capture"),
+            directory_role: path("directory-role"),
+            channel: path("channel"),
             journal: path("journal"),
             init: path("init"),
             directory: directory.path().display().to_string(),
@@ -209,6 +211,14 @@ impl Role {
     pub(crate) fn set(&self, outbound: Outbound) {
         self.outbound.send_modify(|known| {
             let generation = known.generation + 1;
+            *known = Outbound { generation, ..outbound };
+        });
+    }
+
+    /// The settings change, and the news of it does not arrive.
+    pub(crate) fn set_silently(&self, outbound: Outbound) {
+        self.outbound.send_modify(|known| {
+            let generation = known.generation;
             *known = Outbound { generation, ..outbound };
         });
     }

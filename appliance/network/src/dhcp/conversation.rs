@@ -14,7 +14,9 @@ use super::client::{Action, Client, Input};
 use super::lease::{Lease, LeaseError};
 use super::message::{MAX_MESSAGE_BYTES, Message};
 use super::packet::{self, CLIENT_PORT, SERVER_PORT};
-use crate::error::{SetUpError, chain};
+use model::error::chain;
+
+use crate::error::SetUpError;
 use crate::readiness::register;
 use crate::status::unix_now;
 

@@ -145,3 +145,28 @@ async fn the_bypass_list_and_a_chosen_route_decide() {
     let without = Plan::default().root(&authority.pem()).dialer();
     assert_eq!(route_to(&without, "other.example").await, direct(DirectReason::NoProxies));
 }
+
+#[tokio::test]
+async fn connections_with_different_places_go_to_different_addresses() {
+    let Some(site) = Site::build() else { return };
+    Site::open_internet();
+    let authority = Authority::new("Root", "Example Corp");
+    let identity = authority.server("cloud.example", 2020, 2050);
+    let _one = nginx(&site, "203.0.113.10:443", &identity);
+    let two = nginx(&site, "203.0.113.11:443", &identity);
+    let both: &[&str] = &["203.0.113.11", "203.0.113.10"];
+    let _dns = dns(&site, "10.77.0.53", &[("cloud.example", both)]);
+    let dialer = Plan::default().root(&authority.pem()).dialer();
+    let peer = async |place| {
+        let dialled = dialer.dial_from(&https("cloud.example"), &Route::Automatic, place).await;
+        dialled.expect("connected").peer.to_string()
+    };
+    for _ in 0..3 {
+        assert_eq!(peer(0).await, "203.0.113.10:443");
+        assert_eq!(peer(1).await, "203.0.113.11:443");
+        assert_eq!(peer(2).await, "203.0.113.10:443");
+    }
+    // One that does not answer is no reason to go without.
+    drop(two);
+    assert_eq!(peer(1).await, "203.0.113.10:443");
+}

@@ -133,7 +133,8 @@ async fn passwords_of_proxies_are_for_the_roles_that_dial() {
     for peer in Role::ALL.into_iter().map(Peer::Role).chain([Peer::Other(1000)]) {
         let answer = service.call(peer, SettingsRequest::Outbound).await;
         let is_answered = matches!(answer, SettingsResponse::Outbound(_));
-        let dials = peer.is(Role::Diagnostics) || peer.is(Role::Journal);
+        let dialers = [Role::Diagnostics, Role::Journal, Role::Channel];
+        let dials = dialers.into_iter().any(|role| peer.is(role));
         assert_eq!(is_answered, dials, "{peer:?}: {answer:?}");
     }
 }

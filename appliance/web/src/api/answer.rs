@@ -17,7 +17,8 @@ use crate::api::body::{Credentials, PasswordChange};
 use crate::api::error::ApiError;
 use crate::api::operation::{Action, Operation};
 use crate::api::{
-    certificate, connections, diagnostics, json_body, machine, network, openapi, sessions, status,
+    certificate, connections, diagnostics, directory, json_body, machine, network, openapi,
+    registration, sessions, status,
 };
 use crate::listener::Source;
 use crate::pages::visit::agent_of;
@@ -60,6 +61,8 @@ pub(crate) async fn answer(
         Action::ReadStatus => Ok(json_response(StatusCode::OK, &status::view(state))),
         Action::Connections(action) => connections::answer(action, state, request).await,
         Action::Diagnostics(action) => diagnostics::answer(action, state, request).await,
+        Action::Directory(action) => directory::answer(action, state, request).await,
+        Action::Registration(action) => registration::answer(action, state, request).await,
         Action::Sessions(action) => sessions::answer(action, state, request).await,
         Action::ReadDocument => Ok(json_response(StatusCode::OK, &openapi::document())),
     }

@@ -5,7 +5,9 @@
 
 pub(crate) mod connections;
 pub(crate) mod diagnostics;
+pub(crate) mod directory;
 pub(crate) mod object;
+pub(crate) mod registration;
 pub mod syslog;
 
 use model::network_form::{Method, NetworkForm};

@@ -81,7 +81,8 @@ fn describe(operation: &Operation) -> Value {
         value["parameters"] = json!(parameters);
     }
     if let Some(schema) = operation.request {
-        value["requestBody"] = json!({"required": true, "content": content(schema)});
+        value["requestBody"] =
+            json!({"required": !schema.is_optional(), "content": content(schema)});
     }
     value["security"] = match operation.access {
         Access::Bearer => json!([{BEARER: []}]),

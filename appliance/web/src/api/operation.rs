@@ -2,6 +2,8 @@
 
 pub(crate) mod connections;
 pub(crate) mod diagnostics;
+pub(crate) mod directory;
+pub(crate) mod registration;
 pub(crate) mod sessions;
 
 use axum::http::Method;
@@ -42,6 +44,10 @@ pub(crate) enum Action {
     Connections(connections::Action),
     /// Capture, probe, prechecks and report.
     Diagnostics(diagnostics::Action),
+    /// Active Directory domains.
+    Directory(directory::Action),
+    /// Registration with the cloud.
+    Registration(registration::Action),
     /// Sessions, sign-ins, logs and metrics.
     Sessions(sessions::Action),
 }
@@ -116,8 +122,14 @@ const FAILED: (u16, &str) = (500, "Storing failed; nothing has changed.");
 
 /// Every operation; those of one path stand together.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
-    let groups: [&'static [Operation]; 4] =
-        [&MACHINE, connections::OPERATIONS, diagnostics::OPERATIONS, sessions::OPERATIONS];
+    let groups: [&'static [Operation]; 6] = [
+        &MACHINE,
+        connections::OPERATIONS,
+        diagnostics::OPERATIONS,
+        directory::OPERATIONS,
+        registration::OPERATIONS,
+        sessions::OPERATIONS,
+    ];
     groups.into_iter().flatten()
 }
 

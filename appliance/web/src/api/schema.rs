@@ -2,7 +2,9 @@
 
 pub(crate) mod connections;
 pub(crate) mod diagnostics;
+pub(crate) mod directory;
 mod network;
+pub(crate) mod registration;
 pub(crate) mod sessions;
 
 use model::password;
@@ -32,6 +34,8 @@ pub(crate) enum Schema {
     Error,
     Connections(connections::Schema),
     Diagnostics(diagnostics::Schema),
+    Directory(directory::Schema),
+    Registration(registration::Schema),
     Sessions(sessions::Schema),
 }
 
@@ -42,6 +46,8 @@ impl Schema {
             .into_iter()
             .chain(connections::Schema::ALL.iter().copied().map(Self::Connections))
             .chain(diagnostics::Schema::ALL.iter().copied().map(Self::Diagnostics))
+            .chain(directory::Schema::ALL.iter().copied().map(Self::Directory))
+            .chain(registration::Schema::ALL.iter().copied().map(Self::Registration))
             .chain(sessions::Schema::ALL.iter().copied().map(Self::Sessions))
     }
 
@@ -86,6 +92,8 @@ impl Schema {
             Self::Error => "Error",
             Self::Connections(schema) => schema.name(),
             Self::Diagnostics(schema) => schema.name(),
+            Self::Directory(schema) => schema.name(),
+            Self::Registration(schema) => schema.name(),
             Self::Sessions(schema) => schema.name(),
         }
     }
@@ -97,6 +105,11 @@ impl Schema {
             Self::Diagnostics(schema) => schema.media_type(),
             _ => "application/json",
         }
+    }
+
+    /// Whether a body with this schema may be left out.
+    pub(crate) const fn is_optional(self) -> bool {
+        matches!(self, Self::Directory(directory::Schema::Leave))
     }
 
     /// The schema itself.
@@ -149,6 +162,8 @@ impl Schema {
             Self::Error => error(),
             Self::Connections(schema) => schema.value(),
             Self::Diagnostics(schema) => schema.value(),
+            Self::Directory(schema) => schema.value(),
+            Self::Registration(schema) => schema.value(),
             Self::Sessions(schema) => schema.value(),
         }
     }

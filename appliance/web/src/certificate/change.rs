@@ -6,6 +6,7 @@ use std::time::Duration;
 use bus::{BusError, SettingsRequest, SettingsResponse, StoredCertificate, StoredSigningRequest};
 use certificate::{Bundle, Input, SigningRequest};
 use model::certificate::CertificateRefusal;
+use model::error::chain;
 use model::network::NetworkStatus;
 use model::pkcs12::Pkcs12Refusal;
 use model::secret::Secret;
@@ -246,7 +247,7 @@ impl Certificates {
     ) -> Result<Arc<Active>, ChangeError> {
         let _changing = self.changing.lock().await;
         let active = self.prepare(certificate.clone()).map_err(|error| {
-            ChangeError::Refused(CertificateRefusal::Handshake { reason: in_one_line(&error) })
+            ChangeError::Refused(CertificateRefusal::Handshake { reason: chain(&error) })
         })?;
         self.ask(match commitment {
             Commitment::Final => SettingsRequest::StoreCertificate { certificate },
@@ -270,10 +271,4 @@ impl Certificates {
 fn stored(bundle: Bundle) -> StoredCertificate {
     let Bundle { chain_pem, key_pem, facts, .. } = bundle;
     StoredCertificate { chain_pem, key_pem, facts }
-}
-
-/// An error with its causes.
-fn in_one_line(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

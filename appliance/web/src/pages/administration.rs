@@ -7,10 +7,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use model::product;
 use tokio::time::Instant;
-use webui::{Administration, ErrorKind, Summary};
+use webui::{Administration, DomainsTab, ErrorKind, Summary};
 
 use crate::pages::answer::{error, html, see_other};
-use crate::pages::visit::{Visit, known_language};
+use crate::pages::visit::{Visit, known_language, query_value};
 use crate::pages::{certificate, cookie, create_password, sign_in, trial};
 use crate::state::{Shared, Snapshot};
 
@@ -30,7 +30,7 @@ pub(crate) async fn front(State(state): State<Shared>, request: Request) -> Resp
         Some(true) if visit.session.is_some() && certificate::is_on_trial(&state) => {
             see_other(&visit, certificate::PATH)
         }
-        Some(true) if visit.session.is_some() => page(&visit, &state),
+        Some(true) if visit.session.is_some() => page(&visit, &state, tab(&request)),
         Some(true) => sign_in::front(&mut visit),
     }
 }
@@ -45,24 +45,44 @@ pub(crate) async fn summary(State(state): State<Shared>, request: Request) -> Re
         return response;
     }
     let language = known_language(request.headers());
-    *response.body_mut() = Body::from(webui::summary(language, &summary_view(state.snapshot())));
+    *response.body_mut() =
+        Body::from(webui::summary(language, &summary_view(state.snapshot()), tab(&request)));
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, html);
     response
 }
 
-fn page(visit: &Visit, state: &Shared) -> Response {
+/// The list of domains that the query asks for.
+fn tab(request: &Request) -> DomainsTab {
+    DomainsTab::from_id(&query_value(request, "domains").unwrap_or_default())
+}
+
+fn page(visit: &Visit, state: &Shared, domains: DomainsTab) -> Response {
     let page = Administration {
-        frame: visit.frame("/"),
+        frame: visit.frame(match domains {
+            DomainsTab::Joined => "/",
+            DomainsTab::Trusted => "/?domains=trusted",
+        }),
         summary: summary_view(state.snapshot()),
         certificate: Some(certificate::details(&state.certificates.active())),
+        domains,
     };
     html(visit, StatusCode::OK, webui::administration(&page))
 }
 
 fn summary_view(snapshot: Snapshot) -> Summary {
-    let Snapshot { health, network, settings, clock, init, diagnostics, uptime_seconds, now } =
-        snapshot;
+    let Snapshot {
+        health,
+        network,
+        settings,
+        clock,
+        init,
+        diagnostics,
+        directory,
+        channel,
+        uptime_seconds,
+        now,
+    } = snapshot;
     Summary {
         health,
         network,
@@ -70,6 +90,8 @@ fn summary_view(snapshot: Snapshot) -> Summary {
         clock,
         init,
         diagnostics,
+        directory,
+        channel,
         version: product::VERSION.to_owned(),
         uptime_seconds,
         now,

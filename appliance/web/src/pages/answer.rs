@@ -47,6 +47,15 @@ pub(crate) fn see_other(visit: &Visit, path: &'static str) -> Response {
     response
 }
 
+/// The same to a path that is made of what was asked; it must be one of ours.
+pub(crate) fn see_other_at(visit: &Visit, path: &str) -> Response {
+    let mut response = see_other(visit, "/");
+    if let Ok(path) = HeaderValue::try_from(path) {
+        response.headers_mut().insert(LOCATION, path);
+    }
+    response
+}
+
 /// Sends the browser to the front page, which says what has succeeded.
 pub(crate) fn front_with_notice(visit: &mut Visit, notice: &str) -> Response {
     visit.cookies.push(cookie::set(cookie::NOTICE, notice, Some(cookie::NOTICE_AGE)));

@@ -16,7 +16,6 @@ use crate::changes::ChangeFailure;
 use crate::log_query::{DEFAULT_LIMIT, LogQuery};
 use crate::pages::answer::{html, see_other};
 use crate::pages::form::Form;
-use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::pages::{cookie, reenter};
 use crate::state::{Shared, State as Everything, now};
@@ -71,10 +70,11 @@ pub(crate) async fn download(State(state): State<Shared>, request: Request) -> R
 
 /// `POST /logs/syslog`.
 pub(crate) async fn set_syslog(State(state): State<Shared>, request: Request) -> Response {
-    let (visit, form) = match opened(&state, SYSLOG, Dangerous::LogDestination, request).await {
-        Ok(opened) => opened,
-        Err(response) => return response,
-    };
+    let (visit, form) =
+        match reenter::form(&state, SYSLOG, Dangerous::LogDestination, request).await {
+            Ok(opened) => opened,
+            Err(response) => return response,
+        };
     let form = read_form(&form);
     match form.parse() {
         Ok(Some(setting)) => {
@@ -95,7 +95,7 @@ pub(crate) async fn set_syslog(State(state): State<Shared>, request: Request) ->
 /// `POST /logs/syslog/remove`.
 pub(crate) async fn remove_syslog(State(state): State<Shared>, request: Request) -> Response {
     let change = Dangerous::LogDestination;
-    let (visit, _) = match opened(&state, SYSLOG_REMOVE, change, request).await {
+    let (visit, _) = match reenter::form(&state, SYSLOG_REMOVE, change, request).await {
         Ok(opened) => opened,
         Err(response) => return response,
     };
@@ -110,7 +110,7 @@ pub(crate) async fn remove_syslog(State(state): State<Shared>, request: Request)
 
 /// `POST /logs/metrics-token`: the answer shows it, once.
 pub(crate) async fn make_token(State(state): State<Shared>, request: Request) -> Response {
-    let (visit, _) = match opened(&state, TOKEN, Dangerous::MetricsToken, request).await {
+    let (visit, _) = match reenter::form(&state, TOKEN, Dangerous::MetricsToken, request).await {
         Ok(opened) => opened,
         Err(response) => return response,
     };
@@ -127,10 +127,11 @@ pub(crate) async fn make_token(State(state): State<Shared>, request: Request) ->
 
 /// `POST /logs/metrics-token/remove`.
 pub(crate) async fn remove_token(State(state): State<Shared>, request: Request) -> Response {
-    let (visit, _) = match opened(&state, TOKEN_REMOVE, Dangerous::MetricsToken, request).await {
-        Ok(opened) => opened,
-        Err(response) => return response,
-    };
+    let (visit, _) =
+        match reenter::form(&state, TOKEN_REMOVE, Dangerous::MetricsToken, request).await {
+            Ok(opened) => opened,
+            Err(response) => return response,
+        };
     match state.delete_metrics_token().await {
         Ok(()) => {
             info!(source = %visit.source, "The administrator has removed the token for metrics");
@@ -138,17 +139,6 @@ pub(crate) async fn remove_token(State(state): State<Shared>, request: Request) 
         }
         Err(failure) => failed(&visit, &state, &failure, None).await,
     }
-}
-
-async fn opened(
-    state: &Shared,
-    path: &'static str,
-    change: Dangerous,
-    request: Request,
-) -> Result<(Visit, Form), Response> {
-    let submission = Submission::of_session(state, request).await?;
-    let (visit, form) = submission.genuine_or_forbidden()?;
-    reenter::password(state, path, change, visit, form).await
 }
 
 fn newest() -> LogQuery {

@@ -7,6 +7,7 @@
 //! to the same path, and the form comes out here. *Factory reset*, *Network settings* and *Change
 //! password* ask each time, in their own forms.
 
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::secret::Secret;
@@ -16,12 +17,26 @@ use webui::{Dangerous, PasswordProblem, ReenterPassword};
 use crate::pages::answer::{html_with_pause, see_other};
 use crate::pages::confirmation::confirm;
 use crate::pages::form::Form;
+use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::state::State;
 
 /// The field with the password. It has a name of its own: a form that waits may have one called
 /// `current`.
 const FIELD: &str = "reentered";
+
+/// The visit and the form of somebody who has signed in, once it has passed the checks of every form and
+/// the password has been given lately; otherwise the answer that says so or asks for it.
+pub(crate) async fn form(
+    state: &State,
+    path: &'static str,
+    change: Dangerous,
+    request: Request,
+) -> Result<(Visit, Form), Response> {
+    let submission = Submission::of_session(state, request).await?;
+    let (visit, form) = submission.genuine_or_forbidden()?;
+    password(state, path, change, visit, form).await
+}
 
 /// The visit and the form, once the password has been given lately; otherwise the page that asks for
 /// it. `path` is where the form was sent to.

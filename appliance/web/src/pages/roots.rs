@@ -83,15 +83,7 @@ pub(crate) async fn show_delete(State(state): State<Shared>, request: Request) -
 
 /// `POST /root-certificates/delete`.
 pub(crate) async fn delete(State(state): State<Shared>, request: Request) -> Response {
-    let genuine = match Submission::of_session(&state, request).await {
-        Ok(submission) => submission.genuine_or_forbidden(),
-        Err(response) => return response,
-    };
-    let (visit, form) = match genuine {
-        Ok(genuine) => genuine,
-        Err(response) => return response,
-    };
-    let proven = reenter::password(&state, DELETE, Dangerous::DeleteAuthority, visit, form).await;
+    let proven = reenter::form(&state, DELETE, Dangerous::DeleteAuthority, request).await;
     let (visit, form) = match proven {
         Ok(proven) => proven,
         Err(response) => return response,

@@ -4,8 +4,9 @@
 use axum::routing::{MethodRouter, get, post};
 
 use crate::pages::{
-    administration, asset, certificate, change_password, create_password, diagnostics, front, logs,
-    network, proxies, report, reset, restart, roots, sessions, sign_in, signing_request, trial,
+    administration, asset, certificate, change_password, create_password, diagnostics, directory,
+    front, logs, network, proxies, registration, report, reset, restart, roots, sessions, sign_in,
+    signing_request, trial,
 };
 use crate::route::Access;
 use crate::state::Shared;
@@ -255,6 +256,69 @@ pub(crate) static PAGES: &[PageRoute] = &[
         Access::Session,
         by!(get, report::show),
         by!(post, report::download),
+    ),
+    form!(
+        "/active-directory/add",
+        Access::Session,
+        by!(get, directory::show_add),
+        by!(post, directory::add),
+    ),
+    form!(
+        "/active-directory/join",
+        Access::Session,
+        by!(get, directory::show_join),
+        by!(post, directory::join),
+    ),
+    shown!("/active-directory/join/live", Access::Fragment, by!(get, directory::live)),
+    shown!("/active-directory/domain", Access::Session, by!(get, directory::show_domain)),
+    form!(
+        "/active-directory/validate",
+        Access::Session,
+        by!(get, directory::show_domain),
+        by!(post, directory::validate),
+    ),
+    form!(
+        "/active-directory/password",
+        Access::Session,
+        by!(get, directory::show_domain),
+        by!(post, directory::change_password),
+    ),
+    form!(
+        "/active-directory/lookup",
+        Access::Session,
+        by!(get, directory::show_domain),
+        by!(post, directory::look_up),
+    ),
+    form!(
+        "/active-directory/leave",
+        Access::Session,
+        by!(get, directory::show_leave),
+        by!(post, directory::leave),
+    ),
+    form!(
+        "/register-connector",
+        Access::Session,
+        by!(get, registration::show),
+        by!(post, registration::submit),
+    ),
+    shown!("/register-connector/live", Access::Fragment, by!(get, registration::live)),
+    form!(
+        "/register-connector/code",
+        Access::Session,
+        by!(get, registration::show),
+        by!(post, registration::new_code),
+    ),
+    form!(
+        "/register-connector/withdraw",
+        Access::Session,
+        by!(get, registration::show_withdraw),
+        by!(post, registration::withdraw),
+    ),
+    form!(
+        "/register-connector/unregister",
+        Access::Session,
+        by!(get, registration::show_unregister),
+        by!(post, registration::unregister),
     ),
     form!("/restart", Access::Session, by!(get, restart::show), by!(post, restart::submit)),
     shown!("/summary", Access::Fragment, by!(get, administration::summary)),

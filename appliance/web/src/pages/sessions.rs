@@ -11,8 +11,6 @@ use webui::{
 };
 
 use crate::pages::answer::{html, see_other};
-use crate::pages::form::Form;
-use crate::pages::submission::Submission;
 use crate::pages::visit::Visit;
 use crate::pages::{cookie, reenter};
 use crate::session::{Kind, Listed};
@@ -52,7 +50,8 @@ pub(crate) async fn show(State(state): State<Shared>, request: Request) -> Respo
 
 /// `POST /sessions/end`.
 pub(crate) async fn end(State(state): State<Shared>, request: Request) -> Response {
-    let (mut visit, form) = match opened(&state, END, request).await {
+    let (mut visit, form) = match reenter::form(&state, END, Dangerous::EndSessions, request).await
+    {
         Ok(opened) => opened,
         Err(response) => return response,
     };
@@ -67,24 +66,15 @@ pub(crate) async fn end(State(state): State<Shared>, request: Request) -> Respon
 
 /// `POST /sessions/end-others`.
 pub(crate) async fn end_others(State(state): State<Shared>, request: Request) -> Response {
-    let (mut visit, _) = match opened(&state, END_OTHERS, request).await {
-        Ok(opened) => opened,
-        Err(response) => return response,
-    };
+    let (mut visit, _) =
+        match reenter::form(&state, END_OTHERS, Dangerous::EndSessions, request).await {
+            Ok(opened) => opened,
+            Err(response) => return response,
+        };
     let own = visit.session.as_ref().map(|session| session.id.clone()).unwrap_or_default();
     let count = state.administrator.sessions().end_others(&own, Instant::now());
     info!(source = %visit.source, count, "The administrator has ended every other session");
     with_notice(&mut visit, SessionsNotice::OthersEnded)
-}
-
-async fn opened(
-    state: &Shared,
-    path: &'static str,
-    request: Request,
-) -> Result<(Visit, Form), Response> {
-    let submission = Submission::of_session(state, request).await?;
-    let (visit, form) = submission.genuine_or_forbidden()?;
-    reenter::password(state, path, Dangerous::EndSessions, visit, form).await
 }
 
 fn with_notice(visit: &mut Visit, notice: SessionsNotice) -> Response {

@@ -110,8 +110,7 @@ pub(crate) async fn install(State(state): State<Shared>, request: Request) -> Re
         Ok(submission) => submission,
         Err(response) => return response,
     };
-    let genuine = submission.genuine(|visit, _| answer::error(visit, ErrorKind::Forbidden));
-    let (visit, form) = match genuine {
+    let (visit, form) = match submission.genuine_or_forbidden() {
         Ok(genuine) => genuine,
         Err(response) => return response,
     };

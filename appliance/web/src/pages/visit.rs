@@ -120,6 +120,7 @@ impl Visit {
     pub(crate) fn frame(&self, path: &str) -> Frame {
         let csrf = self.session.as_ref().map_or(&self.csrf, |session| &session.csrf);
         let path = match &self.deployment {
+            Some(deployment) if path.contains('?') => format!("{path}&deployment={deployment}"),
             Some(deployment) => format!("{path}?deployment={deployment}"),
             None => path.to_owned(),
         };

@@ -60,6 +60,8 @@ impl Appliance {
             diagnostics: directory.path().join("diagnostics").display().to_string(),
             capture: directory.path().join("capture").display().to_string(),
             journal: directory.path().join("journal").display().to_string(),
+            directory: directory.path().join("directory").display().to_string(),
+            channel: directory.path().join("channel").display().to_string(),
             init: serve_at(&directory, "init", &init),
             hash_cost: HashCost::CHEAPEST,
         };

@@ -10,6 +10,7 @@ use model::supervision::DataState;
 use crate::appliance::{Appliance, PASSWORD};
 use crate::client::{Answer, Request};
 use crate::diagnosis_roles::FakeCapture;
+use crate::directory_role::FakeDirectory;
 use crate::logs::FakeJournal;
 use crate::pages::Browser;
 
@@ -72,11 +73,14 @@ async fn reset_keeps_or_drops_the_network_and_restarts() {
 }
 
 #[tokio::test]
-async fn reset_erases_the_trace_and_the_logs() {
+async fn reset_erases_the_trace_the_logs_and_the_accounts_in_domains() {
     let appliance = Appliance::start_with_password().await;
     let (capture, journal) = (FakeCapture::new(), FakeJournal::new(SyslogState::Off));
     appliance.serve("capture", &capture);
     appliance.serve("journal", &journal);
+    let directory = FakeDirectory::new();
+    directory.join_now();
+    appliance.serve("directory", &directory);
     let mut browser = Browser::signed_in(&appliance).await;
     let started = browser.submit("/network-diagnostics/capture", &[("duration", "600")]).await;
     assert!(matches!(capture.state(), TraceState::Running(_)), "{started:?}");
@@ -84,6 +88,7 @@ async fn reset_erases_the_trace_and_the_logs() {
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(matches!(capture.state(), TraceState::Idle));
     assert_eq!(journal.forgotten.load(Ordering::Relaxed), 1);
+    assert!(directory.has_left_nothing());
 }
 
 #[tokio::test]

@@ -374,7 +374,8 @@ impl Service for FakeInit {
             InitRequest::SetHostName { .. }
             | InitRequest::PowerOff
             | InitRequest::Processes
-            | InitRequest::KernelFacts => {
+            | InitRequest::KernelFacts
+            | InitRequest::Load => {
                 return InitResponse::Refused { reason: "not asked by this role".into() };
             }
         }

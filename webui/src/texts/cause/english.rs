@@ -5,7 +5,7 @@ use model::health::{Cause, Finding, Subject};
 use model::role::Role;
 use model::settings::RevertReason;
 
-use super::{CauseText, CauseTexts, connections, text};
+use super::{CauseText, CauseTexts, cloud, connections, domains, text};
 
 pub(crate) const TEXTS: CauseTexts = CauseTexts { text: english, boot_parameter: None };
 
@@ -14,7 +14,7 @@ const WAIT: &str =
 
 fn english(finding: &Finding) -> Option<CauseText> {
     let text = match &finding.cause {
-        Cause::Good => return None,
+        Cause::Good | Cause::NotRegistered => return None,
         Cause::NetworkStarting => text(
             "Starting",
             "The network is starting.",
@@ -204,6 +204,16 @@ fn english(finding: &Finding) -> Option<CauseText> {
         | Cause::RootExpiresSoon { .. }
         | Cause::CertificateExpired { .. }
         | Cause::CertificateExpiresSoon { .. } => connections::english(&finding.cause)?,
+        Cause::DomainUnusable { .. }
+        | Cause::MachinePasswordNotChanged { .. }
+        | Cause::ForestUnreachable { .. } => domains::english(&finding.cause)?,
+        Cause::RemovedFromCloud { .. }
+        | Cause::RegistrationStuck { .. }
+        | Cause::CloudUnreachable { .. }
+        | Cause::CloudSingleConnection { .. }
+        | Cause::CloneTurnedAway { .. }
+        | Cause::CloudCertificateExpired { .. }
+        | Cause::CloudCertificateNotRenewed { .. } => cloud::english(&finding.cause)?,
         Cause::RoleFailed { role, .. } => CauseText {
             state: "Stopped",
             headline: format!("{} keeps stopping.", service(*role)),
@@ -224,6 +234,8 @@ fn english(finding: &Finding) -> Option<CauseText> {
                 | Subject::Proxies
                 | Subject::Trust
                 | Subject::Certificate
+                | Subject::Domains
+                | Subject::Cloud
                 | Subject::Services => {
                     "Some services are still starting.".to_owned()
                 }
@@ -258,6 +270,8 @@ const fn service(role: Role) -> &'static str {
         Role::Capture => "The packet capture service",
         Role::Diagnostics => "The diagnostics service",
         Role::Journal => "The log service",
+        Role::Directory => "The directory service",
+        Role::Channel => "The cloud connection service",
     }
 }
 

@@ -5,7 +5,7 @@ use model::health::{Cause, Finding, Subject};
 use model::role::Role;
 use model::settings::RevertReason;
 
-use super::{CauseText, CauseTexts, connections, text};
+use super::{CauseText, CauseTexts, cloud, connections, domains, text};
 use crate::texts::boot_parameter;
 
 pub(crate) const TEXTS: CauseTexts =
@@ -15,7 +15,7 @@ const WAIT: &str = "数秒待ってください。1 分以上続く場合は、�
 
 fn japanese(finding: &Finding) -> Option<CauseText> {
     let text = match &finding.cause {
-        Cause::Good => return None,
+        Cause::Good | Cause::NotRegistered => return None,
         Cause::NetworkStarting => text(
             "開始中",
             "ネットワークを開始しています。",
@@ -209,6 +209,16 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
         | Cause::RootExpiresSoon { .. }
         | Cause::CertificateExpired { .. }
         | Cause::CertificateExpiresSoon { .. } => connections::japanese(&finding.cause)?,
+        Cause::DomainUnusable { .. }
+        | Cause::MachinePasswordNotChanged { .. }
+        | Cause::ForestUnreachable { .. } => domains::japanese(&finding.cause)?,
+        Cause::RemovedFromCloud { .. }
+        | Cause::RegistrationStuck { .. }
+        | Cause::CloudUnreachable { .. }
+        | Cause::CloudSingleConnection { .. }
+        | Cause::CloneTurnedAway { .. }
+        | Cause::CloudCertificateExpired { .. }
+        | Cause::CloudCertificateNotRenewed { .. } => cloud::japanese(&finding.cause)?,
         Cause::RoleFailed { role, .. } => CauseText {
             state: "停止",
             headline: format!("{}が繰り返し停止しています。", service(*role)),
@@ -231,6 +241,8 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
                 | Subject::Proxies
                 | Subject::Trust
                 | Subject::Certificate
+                | Subject::Domains
+                | Subject::Cloud
                 | Subject::Services => {
                     "一部のサービスを開始しています。".to_owned()
                 }
@@ -267,6 +279,8 @@ const fn service(role: Role) -> &'static str {
         Role::Capture => "パケット キャプチャ サービス",
         Role::Diagnostics => "診断サービス",
         Role::Journal => "ログ サービス",
+        Role::Directory => "ディレクトリ サービス",
+        Role::Channel => "クラウド接続サービス",
     }
 }
 

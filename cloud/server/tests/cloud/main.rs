@@ -1,0 +1,13 @@
+//! The program as a whole: set up, served, used by a script and by an appliance, backed up, given
+//! another certificate, and the files that it is installed with.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+mod appliance;
+mod backups;
+mod certificates;
+mod deployment;
+mod requests;
+mod running;
+mod serving;
+mod wire;

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Chromium in the network namespace $NAMESPACE.
+exec ip netns exec "$NAMESPACE" /usr/bin/chromium "$@"
