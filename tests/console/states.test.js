@@ -6,7 +6,7 @@ import { after, before, it } from "node:test";
 
 import { launch, STEP_LIMIT } from "../web/browser.js";
 import { html, pages, startGallery } from "./gallery.js";
-import { tooWide, violations } from "../web/rules.js";
+import { KnownElements, languageOf, tooWide, violations } from "../web/rules.js";
 import { shoot } from "./pictures.js";
 
 /** How many pages are looked at at the same time. */
@@ -15,12 +15,6 @@ const WINDOWS = 2;
 const HAS_SCREENSHOTS = process.env.STATES_SCREENSHOTS !== undefined;
 /** Fewer pages than this mean that the gallery is not whole. */
 const LEAST_PAGES = 380;
-
-/** Attributes whose values differ from page to page and are of no concern to the rules. */
-const NAMES =
-  "action|aria-[a-z]+by|aria-label|content|c?[xy]|[xy][12]|d|data-[a-z-]+|download|for|form|href|" +
-  "hreflang|id|max|maxlength|name|points|value|viewBox|width";
-const WORDS = new RegExp(` (${NAMES})="[^"]+"`, "g");
 
 let gallery;
 let browser;
@@ -49,21 +43,11 @@ async function look(page, file, hasNewElements) {
   return wrong;
 }
 
-/** Elements of a page with the language, without their words: the rules judge the same alike. */
-function elementsOf(file) {
-  const [, language] = /\.(en|ja)\./.exec(file);
-  const elements = html(file)
-    .replaceAll(/>[^<>]*[^<>\s][^<>]*</g, ">words<")
-    .replaceAll(WORDS, " $1")
-    .match(/<[a-z][^>]*>(words)?/g);
-  return elements.map((element) => language + element);
-}
-
 it("is accessible in light and dark and fits narrow screens", async () => {
   const files = pages();
   assert.ok(files.length >= LEAST_PAGES, `${files.length} pages`);
   const wrong = [];
-  const known = new Set();
+  const known = new KnownElements();
   const queue = files.values();
   const windows = Array.from({ length: WINDOWS }, async () => {
     const context = await browser.newContext();
@@ -76,9 +60,7 @@ it("is accessible in light and dark and fits narrow screens", async () => {
       if (message.type() === "error") wrong.push(`${file}: ${message.text()}`);
     });
     for (file of queue) {
-      const elements = elementsOf(file);
-      const hasNewElements = elements.some((element) => !known.has(element));
-      for (const element of elements) known.add(element);
+      const hasNewElements = known.learn(html(file), languageOf(file));
       const found = await look(page, file, hasNewElements);
       wrong.push(...found.map((line) => `${file}: ${line}`));
     }

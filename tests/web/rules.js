@@ -8,6 +8,42 @@ import { RULES } from "./browser.js";
 export const WIDTHS = [1280, 640, 320];
 export const HEIGHT = 900;
 
+/** Attributes whose values differ from page to page and are of no concern to the rules. */
+const NAMES =
+  "action|aria-[a-z]+by|aria-label|content|c?[xy]|[xy][12]|d|data-[a-z-]+|download|for|form|href|" +
+  "hreflang|id|max|maxlength|name|points|value|viewBox|width|height";
+const WORDS = new RegExp(` (${NAMES})="[^"]+"`, "g");
+
+/**
+ * Tells pages with something new from those made of what other pages had before. The rules of
+ * accessibility take ten times as long as all the rest, and judge the same alike.
+ */
+export class KnownElements {
+  #known = new Set();
+
+  /**
+   * Whether a page has an element, with its attributes, that none before had in this language.
+   *
+   * @param {string} html
+   * @param {string} language
+   */
+  learn(html, language) {
+    const elements = html
+      .replaceAll(/>[^<>]*[^<>\s][^<>]*</g, ">words<")
+      .replaceAll(WORDS, " $1")
+      .match(/<[a-z][^>]*>(words)?/g)
+      .map((element) => language + element);
+    const isNews = elements.some((element) => !this.#known.has(element));
+    for (const element of elements) this.#known.add(element);
+    return isNews;
+  }
+}
+
+/** Language of a page by the name of its file. */
+export function languageOf(file) {
+  return /\.(en|ja)\./.exec(file)[1];
+}
+
 /**
  * What of a page breaks the rules of accessibility, as lines.
  *

@@ -106,6 +106,8 @@ describe("sessions", () => {
       await see(page, words.othersEnded);
       await see(page, words.alone);
       await inspect(page, `sessions-alone-${language}`);
+      // The other window notices by itself. Going elsewhere before it has would race with that.
+      await other.getByLabel(texts.password, { exact: true }).waitFor();
       await other.goto(`${appliance.url}/sessions`);
       await other.getByLabel(texts.password, { exact: true }).waitFor();
       const headers = { Authorization: `Bearer ${token}` };

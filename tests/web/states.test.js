@@ -9,7 +9,7 @@ import { after, before, describe, it } from "node:test";
 import { SCREENSHOTS } from "./appliance.js";
 import { launch, STEP_LIMIT } from "./browser.js";
 import { html, pages, startPreview } from "./preview.js";
-import { HEIGHT, tooWide, violations, WIDTHS } from "./rules.js";
+import { HEIGHT, KnownElements, languageOf, tooWide, violations, WIDTHS } from "./rules.js";
 
 /** How many pages are looked at at the same time. */
 const WINDOWS = 2;
@@ -17,10 +17,6 @@ const WINDOWS = 2;
 const HAS_SCREENSHOTS = process.env.STATES_SCREENSHOTS !== undefined;
 /** Fewer pages than this mean that the preview is not whole. */
 const LEAST_PAGES = 800;
-
-/** Attributes whose values differ from page to page and are of no concern to the rules. */
-const WORDS =
-  / (action|aria-label|content|d|data-[a-z-]+|for|form|href|hreflang|id|lang|max|name|points|value|width|x|y)="[^"]+"/g;
 
 let preview;
 let browser;
@@ -35,11 +31,11 @@ after(async () => {
 });
 
 /** What is wrong with a page, as lines. */
-async function look(page, file, script, isFirstOfItsKind) {
+async function look(page, file, script, hasNewElements) {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(preview.page(file, script));
   const wrong = await tooWide(page);
-  if (isFirstOfItsKind) {
+  if (hasNewElements) {
     wrong.push(...(await violations(page)));
     // Only the colours are others in the dark.
     await page.emulateMedia({ colorScheme: "dark" });
@@ -67,15 +63,6 @@ function isOtherWithoutScript(file) {
   return /<noscript>|data-(countdown|return|wait|without-script)/.test(html(file));
 }
 
-/** Language and kinds of elements of a page, without their words: the rules judge the same alike. */
-function kindOf(file) {
-  const elements = html(file)
-    .replaceAll(/>[^<>]*[^<>\s][^<>]*</g, ">words<")
-    .replaceAll(WORDS, " $1")
-    .match(/<[a-z][^>]*>(words)?/g);
-  return [/\.(en|ja)\./.exec(file)[1], ...new Set(elements)].sort().join("");
-}
-
 describe("every page in every state", () => {
   for (const script of [true, false]) {
     it(`is accessible in light and dark and fits narrow screens ${script ? "with" : "without"} script`, async () => {
@@ -83,17 +70,15 @@ describe("every page in every state", () => {
       assert.ok(files.length >= LEAST_PAGES, `${files.length} pages`);
       mkdirSync(join(SCREENSHOTS, "states"), { recursive: true });
       const wrong = [];
-      const kinds = new Set();
+      const known = new KnownElements();
       const queue = files.filter((file) => script || isOtherWithoutScript(file)).values();
       const windows = Array.from({ length: WINDOWS }, async () => {
         const context = await browser.newContext();
         context.setDefaultTimeout(STEP_LIMIT);
         const page = await context.newPage();
         for (const file of queue) {
-          const kind = kindOf(file);
-          const isFirstOfItsKind = !kinds.has(kind);
-          kinds.add(kind);
-          const found = await look(page, file, script, isFirstOfItsKind);
+          const hasNewElements = known.learn(html(file), languageOf(file));
+          const found = await look(page, file, script, hasNewElements);
           wrong.push(...found.map((line) => `${file}: ${line}`));
         }
         await context.close();
