@@ -22,10 +22,20 @@ pub(crate) fn object(required: &[&str], properties: &Value) -> Value {
     json!({"type": "object", "required": required, "properties": properties})
 }
 
-/// An object that takes no other properties than these.
+/// An object that takes no other properties than these. Where one may be missing, `null` means that
+/// it is.
 pub(crate) fn closed(required: &[&str], properties: &Value) -> Value {
     let mut schema = object(required, properties);
     schema["additionalProperties"] = json!(false);
+    let optional = schema["properties"].as_object_mut().into_iter().flatten();
+    for (_, property) in optional.filter(|(name, _)| !required.contains(&name.as_str())) {
+        if let Some(kind) = property.get("type").filter(|kind| kind.is_string()).cloned() {
+            property["type"] = json!([kind, "null"]);
+        }
+        if let Some(values) = property.get_mut("enum").and_then(Value::as_array_mut) {
+            values.push(Value::Null);
+        }
+    }
     schema
 }
 

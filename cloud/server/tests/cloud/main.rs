@@ -9,5 +9,6 @@ mod certificates;
 mod deployment;
 mod requests;
 mod running;
+mod scanners;
 mod serving;
 mod wire;

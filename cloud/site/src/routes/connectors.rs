@@ -35,7 +35,10 @@ pub(super) static ROUTES: &[Route] = &[
         query: QUERY,
         request: None,
         success: (200, "The connectors.", Some(CONNECTORS)),
-        errors: &[(400, "A filter is too long, or `ConnectorType` is unknown.")],
+        errors: &[(
+            400,
+            "A filter is too long, `ConnectorType` is unknown, or a flag is neither `true` nor `false`.",
+        )],
         handler: |call| Box::pin(read_all(call)),
     },
     Route {
@@ -64,7 +67,10 @@ pub(super) static ROUTES: &[Route] = &[
         query: QUERY,
         request: None,
         success: (200, "The connectors.", Some(CONNECTORS)),
-        errors: &[(400, "A filter is too long, or `connectorType` is unknown.")],
+        errors: &[(
+            400,
+            "A filter is too long, `connectorType` is unknown, or a flag is neither `true` nor `false`.",
+        )],
         handler: |call| Box::pin(read_all(call)),
     },
     Route {
@@ -84,6 +90,9 @@ pub(super) static ROUTES: &[Route] = &[
 ];
 
 async fn read_all(call: &Call<'_>) -> Result<Reply, ApiError> {
+    for name in ["ExtendedData", "RetrieveExpectedVersion"] {
+        check_flag(call, name)?;
+    }
     let filter = ConnectorFilter { location: filter(call, "Location")?, kind: kind(call)? };
     let connectors = call.tenant()?.connectors(&filter).await?;
     let items: Vec<_> = connectors.iter().map(|connector| view(connector, call.now)).collect();
@@ -113,6 +122,15 @@ fn filter(call: &Call<'_>, name: &str) -> Result<Option<String>, ApiError> {
             Err(ApiError::invalid_value(name, "a text without the character NUL"))
         }
         Some(value) => Ok(Some(value.to_owned())),
+    }
+}
+
+/// What changes nothing may still be misspelt.
+fn check_flag(call: &Call<'_>, name: &'static str) -> Result<(), ApiError> {
+    let is_flag = |text: &str| ["", "true", "false"].contains(&text.to_lowercase().as_str());
+    match call.query.get(name) {
+        Some(text) if !is_flag(text) => Err(ApiError::no_boolean(name)),
+        _ => Ok(()),
     }
 }
 

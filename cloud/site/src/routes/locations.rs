@@ -156,7 +156,7 @@ fn form_schema(required: &[&str]) -> Value {
     closed(
         required,
         &json!({
-            "id": {"type": "string", "description": "Ignored."},
+            "id": {"description": "Ignored."},
             "name": {
                 "type": "string",
                 "pattern": "[^\\/\\\\#?%|\\[\\]{}<>$^&+]+",
@@ -165,7 +165,7 @@ fn form_schema(required: &[&str]) -> Value {
             "internalOnly": boolean(),
             "timeZone": text(),
             "readOnly": boolean(),
-            "isDefault": {"type": "boolean", "description": "Ignored."},
+            "isDefault": {"description": "Ignored."},
         }),
     )
 }

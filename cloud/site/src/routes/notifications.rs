@@ -36,7 +36,7 @@ const NEW: Schema = Schema {
         let properties = json!({
             "destinationAdmin": {"type": "string", "description": "An administrator's `id`; `*` = all."},
             "component": text(),
-            "createdDate": {"type": "string", "description": "Ignored: the service has a clock."},
+            "createdDate": {"description": "Ignored: the service has a clock."},
             "eventId": text(),
             "severity": severities(),
             "priority": text(),
@@ -165,6 +165,7 @@ fn severities() -> Value {
 }
 
 fn contents() -> Value {
-    let content = full(&json!({"languageTag": text(), "title": text(), "description": text()}));
+    let properties = json!({"languageTag": text(), "title": text(), "description": text()});
+    let content = closed(&["languageTag", "title", "description"], &properties);
     json!({"type": "array", "items": content, "minItems": 1, "maxItems": MAX_CONTENTS})
 }

@@ -114,6 +114,9 @@ database::on_both! {
             assert_eq!(count(format!("ConnectorType={kind}")).await, Ok(expected), "{kind}");
         }
         assert_eq!(count("connectorType=Mac".into()).await, Err("common/invalidEnum".into()));
+        assert_eq!(count("RetrieveExpectedVersion=True".into()).await, Ok(2));
+        let flag = count("RetrieveExpectedVersion=null".into()).await;
+        assert_eq!(flag, Err("cloud/invalidBoolean".into()));
         let long = format!("Location={}", "x".repeat(257));
         assert_eq!(count(long).await, Err("common/tooLong".into()));
         assert_eq!(count("Location=%00".into()).await, Err("common/invalidString".into()));
