@@ -11,7 +11,7 @@ IMAGE := target/image/connector-appliance.raw
 FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer sealed_token cldap_reply kdc_reply srv_answer directory_value websocket tunnel_frame tunnel_peer cloud_request
 FUZZ_SECONDS ?= 10
 
-.PHONY: help deps build cloud image run test check test-unit test-vm test-web test-cloud guide bench fuzz
+.PHONY: help deps build cloud image run demo test check test-unit test-vm test-web test-cloud guide bench fuzz
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,10 @@ image: deps ## Build kernel, GRUB, root slots and the disk
 run: image ## Boot the appliance in QEMU beside a cloud, print URLs and fingerprint, keep the console in view
 	cargo build -p cloud
 	cargo run -p harness --bin appliance -- run --cloud yes
+
+demo: image ## Two appliances in one resource location are asked without a pause, and one loses its power
+	cargo build -p cloud
+	cargo run -p harness --bin appliance -- demo
 
 test: deps check image test-unit test-web test-cloud fuzz test-vm ## Everything that CI runs
 
@@ -70,3 +74,5 @@ bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump, du
 	cargo run -p harness --bin bench-page
 	cargo run -p harness --bin bench
 	cargo run -p harness --bin power-cuts
+	cargo build -p cloud
+	cargo run -p harness --bin failures

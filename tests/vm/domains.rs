@@ -28,7 +28,7 @@ impl Site {
         let forest = done(Forest::start(recipe));
         let mut namespace = must(Namespace::new());
         must(namespace.start_dhcp_server());
-        done(forest.reach(namespace.name(), namespace.device(), LEASED));
+        done(forest.reach(namespace.name(), &[(namespace.device(), LEASED)]));
         Self { appliance: InUse::start(namespace), forest }
     }
 

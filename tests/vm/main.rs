@@ -32,6 +32,7 @@ mod devices;
 mod diagnosis;
 mod disk;
 mod domains;
+mod failures;
 mod in_use;
 mod integrity;
 mod load;

@@ -37,7 +37,7 @@ impl Site {
     /// Asks until the answer is as wanted.
     fn wait_for(&self, path: &str, what: &str, is_wanted: impl Fn(&Value) -> bool + Send) -> Value {
         self.appliance.wait_for(path, is_wanted).unwrap_or_else(|error| {
-            let log = self.cloud.log().unwrap_or_default();
+            let log = self.cloud.log();
             panic!("{what} did not happen: {error}\n{log}")
         })
     }

@@ -108,7 +108,7 @@ fn calls_of_a_day(directory: &Path, trace: &Path) -> BTreeMap<String, Vec<Made>>
     }
     assert_eq!(pids.len(), Role::ALL.len(), "all roles are ready");
     let forest = Forest::start(Recipe::Single).expect("a forest");
-    forest.reach(network.server.name(), "cable", LEASED).expect("a way to the forest");
+    forest.reach(network.server.name(), &[("cable", LEASED)]).expect("a way to the forest");
     day::spend(&network.server, SERVER, LEASED);
     let mut ask = |role: Role, request: &str| {
         writeln!(input, "{} {request}", role.socket_path()).expect("asked");

@@ -70,18 +70,13 @@ impl Forest {
         &self.network.switch
     }
 
-    /// Lets a machine that is elsewhere reach the controllers and their DNS server, and them it: `device`
-    /// of the named network namespace leads to the machine.
+    /// Lets machines that are elsewhere reach the controllers and their DNS server, and them these: devices
+    /// of the named network namespace lead to the machines.
     ///
     /// # Errors
     ///
     /// When the kernel refuses.
-    pub fn reach(
-        &self,
-        namespace: &str,
-        device: &str,
-        machine: Ipv4Addr,
-    ) -> Result<(), ForestError> {
+    pub fn reach(&self, namespace: &str, machines: &[(&str, Ipv4Addr)]) -> Result<(), ForestError> {
         let switch = self.network.switch.pid().to_string();
         let elsewhere = |program: &str, arguments: &[&str]| {
             let arguments = [&["netns", "exec", namespace, program], arguments].concat();
@@ -92,20 +87,24 @@ impl Forest {
         elsewhere("ip", &["link", "set", "forest0", "up"])?;
         self.network.switch.run("ip", &["link", "set", "p-machine", "master", "br0", "up"])?;
         // Both sides ask for the other's hardware address, and the one in between answers.
-        for setting in ["ip_forward", "conf/forest0/proxy_arp", &format!("conf/{device}/proxy_arp")]
+        let proxies = machines.iter().map(|(device, _)| format!("conf/{device}/proxy_arp"));
+        for setting in
+            ["ip_forward", "conf/forest0/proxy_arp"].map(str::to_owned).into_iter().chain(proxies)
         {
             let path = format!("/proc/sys/net/ipv4/{setting}");
             elsewhere("sh", &["-c", &format!("echo 1 > {path}")])?;
         }
-        let machine = format!("{machine}/32");
         let addresses = self.controllers.iter().map(Controller::address);
         for address in addresses.chain([DNS_SERVER]) {
             elsewhere("ip", &["route", "add", &format!("{address}/32"), "dev", "forest0"])?;
         }
-        for controller in &self.controllers {
-            controller.host().run("ip", &["route", "add", &machine, "dev", "eth0"])?;
+        for machine in machines.iter().map(|(_, address)| format!("{address}/32")) {
+            for controller in &self.controllers {
+                controller.host().run("ip", &["route", "add", &machine, "dev", "eth0"])?;
+            }
+            self.network.switch.run("ip", &["route", "add", &machine, "dev", "br0"])?;
         }
-        self.network.switch.run("ip", &["route", "add", &machine, "dev", "br0"]).map(drop)
+        Ok(())
     }
 
     /// All controllers, in the order of [`Recipe::roles`].

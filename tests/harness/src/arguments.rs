@@ -9,13 +9,15 @@ pub(crate) const USAGE: &str = "\
 usage: appliance run [--cloud yes|no] [--port PORT] [--firmware bios|uefi] [--memory MIB] [--image FILE]
        appliance serve [--port PORT] [--firmware bios|uefi] [--memory MIB] [--image FILE]
        appliance serve-domain|serve-cloud [--firmware bios|uefi] [--memory MIB] [--image FILE]
+       appliance demo
 
   run           boots the image with its console in this terminal; Ctrl-] switches it off; --cloud yes
                 starts a control plane beside it, with which it can be registered
   serve         boots the image, writes one line of JSON when it is ready, ends when its input ends
   serve-domain  the same beside a domain controller, in a network namespace; the line `delete NAME` on
                 its input deletes a machine account in the domain
-  serve-cloud   the same beside a control plane and two proxies";
+  serve-cloud   the same beside a control plane and two proxies
+  demo          two appliances in one resource location, of which one loses its power while both are asked";
 
 /// Port of this machine that `run` prefers.
 pub(crate) const DEFAULT_PORT: u16 = 8443;
@@ -31,6 +33,8 @@ pub(crate) enum Verb {
     ServeDomain,
     /// For another program, beside a control plane.
     ServeCloud,
+    /// Two, one of which loses its power.
+    Demo,
 }
 
 /// What was asked for.
@@ -58,6 +62,7 @@ impl Arguments {
             Some("serve") => (Verb::Serve, 0),
             Some("serve-domain") => (Verb::ServeDomain, 0),
             Some("serve-cloud") => (Verb::ServeCloud, 0),
+            Some("demo") => (Verb::Demo, 0),
             Some(other) => return Err(format!("unknown verb {other}")),
             None => return Err("a verb is missing".to_owned()),
         };
@@ -70,6 +75,9 @@ impl Arguments {
             with_cloud: false,
         };
         while let Some(option) = words.next() {
+            if verb == Verb::Demo {
+                return Err(format!("unknown option {option}"));
+            }
             let value = words.next().ok_or_else(|| format!("{option} needs a value"))?;
             let refused = || format!("{option} cannot be {value}");
             match option.as_str() {
@@ -117,6 +125,7 @@ mod tests {
         assert_eq!(parse("serve").expect("valid").port, 0);
         assert_eq!(parse("serve-domain").expect("valid").verb, Verb::ServeDomain);
         assert_eq!(parse("serve-cloud").expect("valid").verb, Verb::ServeCloud);
+        assert_eq!(parse("demo").expect("valid").verb, Verb::Demo);
     }
 
     #[test]
@@ -130,6 +139,7 @@ mod tests {
             ("serve-cloud --port 9000", "unknown option --port"),
             ("serve --cloud yes", "unknown option --cloud"),
             ("run --cloud maybe", "--cloud cannot be maybe"),
+            ("demo --memory 512", "unknown option --memory"),
             ("run --colour red", "unknown option --colour"),
         ] {
             assert_eq!(parse(line).expect_err(line), message);

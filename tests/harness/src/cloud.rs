@@ -1,12 +1,13 @@
 //! The control plane of this workspace, and a script that administers it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -26,11 +27,16 @@ pub const CUSTOMER: &str = "Example Bank";
 pub struct Cloud {
     process: Child,
     directory: TempDir,
+    database: Option<String>,
     listen: SocketAddr,
     host: String,
     first: First,
     client: CloudClient,
+    log: Log,
 }
+
+/// What the program has said, and when it was heard.
+type Log = Arc<Mutex<Vec<(Instant, String)>>>;
 
 /// What `cloud set-up` prints.
 #[derive(Clone)]
@@ -58,15 +64,17 @@ impl fmt::Debug for First {
 }
 
 impl First {
-    /// Makes the first customer of a directory without state.
+    /// Makes the first customer of a directory without state, in a file there or in the database at an
+    /// address.
     ///
     /// # Errors
     ///
     /// When the program cannot be started or refuses.
-    pub fn set_up(data: &Path) -> Result<Self, HarnessError> {
+    pub fn set_up(data: &Path, database: Option<&str>) -> Result<Self, HarnessError> {
         let mut set_up = Command::new(workspace::cloud());
         set_up.args(["set-up", "--customer", CUSTOMER, "--email", ADMINISTRATOR, "--data"]);
-        let output = set_up.arg(data).output().map_err(HarnessError::io("start cloud set-up"))?;
+        set_up.arg(data).args(database.iter().flat_map(|address| ["--database", address]));
+        let output = set_up.output().map_err(HarnessError::io("start cloud set-up"))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let word = |name: &str| {
             let line = text.lines().find(|line| line.starts_with(name));
@@ -94,7 +102,20 @@ impl Cloud {
     ///
     /// When it does not answer.
     pub fn start(namespace: &Namespace, listen: SocketAddr) -> Result<Self, HarnessError> {
-        let mut cloud = Self::run(Some(namespace), listen, listen.ip().to_string())?;
+        Self::start_on(namespace, listen, None)
+    }
+
+    /// [`Cloud::start`] with the database at an address instead of one in a file.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub fn start_on(
+        namespace: &Namespace,
+        listen: SocketAddr,
+        database: Option<String>,
+    ) -> Result<Self, HarnessError> {
+        let mut cloud = Self::run(Some(namespace), listen, listen.ip().to_string(), database)?;
         namespace.enter(|| cloud.client.sign_in(&cloud.first))??;
         Ok(cloud)
     }
@@ -106,7 +127,7 @@ impl Cloud {
     /// When it does not answer.
     pub fn start_here(port: u16, host: &str) -> Result<Self, HarnessError> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut cloud = Self::run(None, listen, host.to_owned())?;
+        let mut cloud = Self::run(None, listen, host.to_owned(), None)?;
         cloud.client.sign_in(&cloud.first)?;
         Ok(cloud)
     }
@@ -115,15 +136,17 @@ impl Cloud {
         namespace: Option<&Namespace>,
         listen: SocketAddr,
         host: String,
+        database: Option<String>,
     ) -> Result<Self, HarnessError> {
         let directory = tempfile::tempdir().map_err(HarnessError::io("create a directory"))?;
         let data = directory.path().join("data");
-        let first = First::set_up(&data)?;
-        let (process, listen) = serve(namespace, listen, &host, &data)?;
+        let first = First::set_up(&data, database.as_deref())?;
+        let log = Log::default();
+        let (process, listen) = serve(namespace, listen, &host, &data, database.as_deref(), &log)?;
         let mut https = HttpsClient::new(listen, Ipv4Addr::UNSPECIFIED);
         https.host.clone_from(&host);
         let client = CloudClient { https, customer: first.customer.clone(), token: None };
-        Ok(Self { process, directory, listen, host, first, client })
+        Ok(Self { process, directory, database, listen, host, first, client, log })
     }
 
     /// Kills it, as a power cut does, and starts it again.
@@ -135,7 +158,9 @@ impl Cloud {
         let _ = self.process.kill();
         let _ = self.process.wait();
         let data = self.directory.path().join("data");
-        (self.process, _) = serve(Some(namespace), self.listen, &self.host, &data)?;
+        let database = self.database.as_deref();
+        let namespace = Some(namespace);
+        (self.process, _) = serve(namespace, self.listen, &self.host, &data, database, &self.log)?;
         Ok(())
     }
 
@@ -174,13 +199,17 @@ impl Cloud {
     }
 
     /// What it has logged.
-    ///
-    /// # Errors
-    ///
-    /// When the log cannot be read.
-    pub fn log(&self) -> Result<String, HarnessError> {
-        std::fs::read_to_string(log(&self.directory.path().join("data")))
-            .map_err(HarnessError::io("read the log of the cloud"))
+    #[must_use]
+    pub fn log(&self) -> String {
+        lock(&self.log).iter().map(|(_, line)| format!("{line}\n")).collect()
+    }
+
+    /// When it logged such lines, after a moment.
+    #[must_use]
+    pub fn logged(&self, since: Instant, is_wanted: impl Fn(&str) -> bool) -> Vec<Instant> {
+        let log = lock(&self.log);
+        let wanted = log.iter().filter(|(at, line)| *at >= since && is_wanted(line));
+        wanted.map(|(at, _)| *at).collect()
     }
 }
 
@@ -191,8 +220,8 @@ impl Drop for Cloud {
     }
 }
 
-fn log(data: &Path) -> PathBuf {
-    data.with_file_name("cloud.log")
+fn lock<T>(log: &Mutex<T>) -> MutexGuard<'_, T> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts the program, waits until it answers, and gives where.
@@ -201,9 +230,9 @@ fn serve(
     listen: SocketAddr,
     host: &str,
     data: &Path,
+    database: Option<&str>,
+    log: &Log,
 ) -> Result<(Child, SocketAddr), HarnessError> {
-    let log = File::options().create(true).append(true).open(log(data));
-    let mut log = log.map_err(HarnessError::io("create the log of the cloud"))?;
     let mut command = match namespace {
         Some(namespace) => {
             let mut enter = Command::new("ip");
@@ -217,6 +246,7 @@ fn serve(
         .arg(workspace::cloud())
         .args(["serve", "--listen", &listen.to_string(), "--host", host, "--drain", "0", "--data"])
         .arg(data)
+        .args(database.iter().flat_map(|address| ["--database", address]))
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -231,14 +261,15 @@ fn serve(
         };
         said.push_str(&line);
         said.push('\n');
+        lock(log).push((Instant::now(), line.clone()));
         if let Some(address) = answering(&line) {
             break address;
         }
     };
+    let log = Arc::clone(log);
     thread::spawn(move || {
-        let _ = log.write_all(said.as_bytes());
         for line in lines.map_while(Result::ok) {
-            let _ = writeln!(log, "{line}");
+            lock(&log).push((Instant::now(), line));
         }
     });
     Ok((process, address))
@@ -322,7 +353,13 @@ impl CloudClient {
         body_of(&reply)
     }
 
-    fn authorised(&self, request: Request) -> Request {
+    /// The connection to the cloud.
+    pub(crate) const fn https(&self) -> &HttpsClient {
+        &self.https
+    }
+
+    /// The request as one of the customer's.
+    pub(crate) fn authorised(&self, request: Request) -> Request {
         let token = self.token.as_deref().unwrap_or_default();
         request
             .field("Authorization", &format!("CwsAuth Bearer={token}"))

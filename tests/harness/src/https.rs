@@ -214,18 +214,7 @@ impl HttpsClient {
             .and_then(|chain| chain.first())
             .map(|certificate| certificate.as_ref().to_vec())
             .unwrap_or_default();
-        let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
-        if !request.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head.push_str(&format!("Host: {}\r\n", self.host));
-        }
-        head.push_str("Connection: close\r\n");
-        if let Some(body) = &request.body {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        for (name, value) in &request.fields {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
+        let head = self.head(request, "close");
         let action = || HarnessError::io(format!("ask {} for {}", self.peer, request.path));
         stream.write_all(head.as_bytes()).map_err(action())?;
         // A server that refuses a long body may answer and close before it has read all of it.
@@ -240,6 +229,23 @@ impl HttpsClient {
             Err(error) => return Err(action()(error)),
         }
         parse(&bytes, certificate)
+    }
+
+    /// Request line and fields, up to the body. `connection` is what becomes of the connection.
+    pub(crate) fn head(&self, request: &Request, connection: &str) -> String {
+        let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
+        if !request.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            head.push_str(&format!("Host: {}\r\n", self.host));
+        }
+        head.push_str(&format!("Connection: {connection}\r\n"));
+        if let Some(body) = &request.body {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        for (name, value) in &request.fields {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        head
     }
 
     /// Asks for a page until it is answered, whatever the status.
@@ -264,7 +270,8 @@ fn is_end(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)
 }
 
-fn parse(bytes: &[u8], certificate: Vec<u8>) -> Result<Reply, HarnessError> {
+/// Reads a whole answer.
+pub(crate) fn parse(bytes: &[u8], certificate: Vec<u8>) -> Result<Reply, HarnessError> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut fields);
     let unreadable = |what: &str| HarnessError::Http(format!("{what} in {} bytes", bytes.len()));

@@ -260,6 +260,11 @@ impl Machine {
         self.parts.is_read_only = true;
     }
 
+    /// Pulls the plug: kills QEMU. The disk keeps what the guest has written, flushed or not.
+    pub fn pull_plug(&mut self) {
+        self.running.kill();
+    }
+
     /// Pulls the plug: kills QEMU, then decides what the disk keeps of what it had not flushed.
     ///
     /// # Errors

@@ -4,10 +4,11 @@
 //! administration page answers. `appliance serve` does the same for programs: one line of JSON on
 //! standard output, and the machine lives until standard input ends. `appliance serve-domain` is that
 //! beside a domain controller, and `appliance serve-cloud` beside a control plane, in a network namespace
-//! of its own, which needs root.
+//! of its own, which needs root. `appliance demo` shows how two appliances stand in for each other.
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod demo;
 mod in_namespace;
 mod ready;
 mod run;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
             Verb::Serve => serve::serve(&arguments).map_err(Into::into),
             Verb::ServeDomain => serve_domain::serve(&arguments),
             Verb::ServeCloud => serve_cloud::serve(&arguments),
+            Verb::Demo => demo::show().map_err(Into::into),
         },
         Err(message) => {
             complain(&format!("{message}\n\n{}", arguments::USAGE));

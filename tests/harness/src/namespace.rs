@@ -1,5 +1,6 @@
-//! A network namespace of its own with a tap device for one machine: a network in which every port
-//! of the appliance can be reached and in which DHCP answers only when a test wants it. Needs root.
+//! A network namespace of its own with a tap device for each machine, mostly one: a network in which
+//! every port of the appliance can be reached and in which DHCP answers only when a test wants it.
+//! Needs root.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -15,10 +16,10 @@ use crate::disk::run;
 use crate::error::HarnessError;
 use crate::qemu::Attachment;
 
-/// Address of this side of the tap device.
-pub const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 99, 0, 1);
-/// The only address that DHCP gives out.
-pub const LEASED: Ipv4Addr = Ipv4Addr::new(10, 99, 0, 50);
+/// Address of this side of the first machine's tap device.
+pub const GATEWAY: Ipv4Addr = gateway(0);
+/// The only address that DHCP gives to the first machine.
+pub const LEASED: Ipv4Addr = leased(0);
 /// Host name that DHCP gives out.
 pub const LEASED_HOST_NAME: &str = "connector-hq-01";
 /// Domain that DHCP gives out.
@@ -28,10 +29,32 @@ pub const LEASED_DOMAIN: &str = "corp.example.com";
 pub const HARDWARE_ADDRESS: &str = "52:54:00:12:34:56";
 
 const DEVICE: &str = "tap0";
+/// Third octet of a machine's network, for each machine before it. Two, because 10.99.1.0/24 is a site of its own
+/// in [`forest`].
+const STRIDE: u8 = 2;
 /// Where `ip` keeps the namespaces that have names.
 const NAMESPACES: &str = "/run/netns";
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Address of this side of a machine's tap device; machines count from 0. Each has a network of 24 bits
+/// of its own, and this side leads from one to the other.
+#[must_use]
+pub const fn gateway(machine: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 99, machine * STRIDE, 1)
+}
+
+/// The only address that DHCP gives to a machine.
+#[must_use]
+pub const fn leased(machine: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 99, machine * STRIDE, 50)
+}
+
+/// Name of a machine's tap device in the namespace.
+#[must_use]
+pub fn device(machine: u8) -> String {
+    format!("tap{machine}")
+}
 
 /// A name that no namespace has: a program of the same number may have been killed and left one.
 fn free_name() -> String {
@@ -48,28 +71,40 @@ fn free_name() -> String {
 #[derive(Debug)]
 pub struct Namespace {
     name: String,
+    machines: u8,
     dhcp_server: Option<Child>,
 }
 
 impl Namespace {
-    /// Creates the namespace and its tap device, without DHCP server.
+    /// Creates the namespace and the tap device of one machine, without DHCP server.
     ///
     /// # Errors
     ///
     /// When this process is not root or the kernel refuses.
     pub fn new() -> Result<Self, HarnessError> {
-        let namespace = Self { name: free_name(), dhcp_server: None };
+        Self::for_machines(1)
+    }
+
+    /// Creates the namespace and the tap devices of so many machines, at most 100, without DHCP server.
+    ///
+    /// # Errors
+    ///
+    /// When this process is not root or the kernel refuses.
+    pub fn for_machines(machines: u8) -> Result<Self, HarnessError> {
+        let namespace = Self { name: free_name(), machines, dhcp_server: None };
         run(Command::new("ip").args(["netns", "add", &namespace.name]))?;
-        for arguments in [
-            "link set lo up".to_owned(),
-            format!("tuntap add {DEVICE} mode tap"),
-            format!("address add {GATEWAY}/24 dev {DEVICE}"),
-            format!("link set {DEVICE} up"),
-        ] {
-            let name = &namespace.name;
-            run(Command::new("ip").args(["-n", name]).args(arguments.split(' ')))?;
+        namespace.ip("link set lo up")?;
+        for machine in 0..machines {
+            let (device, gateway) = (device(machine), gateway(machine));
+            namespace.ip(&format!("tuntap add {device} mode tap"))?;
+            namespace.ip(&format!("address add {gateway}/24 dev {device}"))?;
+            namespace.ip(&format!("link set {device} up"))?;
         }
         Ok(namespace)
+    }
+
+    fn ip(&self, arguments: &str) -> Result<(), HarnessError> {
+        run(Command::new("ip").args(["-n", &self.name]).args(arguments.split(' '))).map(drop)
     }
 
     /// Name of the namespace, as `ip netns` knows it.
@@ -78,16 +113,22 @@ impl Namespace {
         &self.name
     }
 
-    /// Name of the tap device in the namespace.
+    /// Name of the first machine's tap device in the namespace.
     #[must_use]
     pub const fn device(&self) -> &'static str {
         DEVICE
     }
 
-    /// How a machine joins this network.
+    /// How the first machine joins this network.
     #[must_use]
     pub fn attachment(&self) -> Attachment {
-        Attachment::Tap { namespace: self.name.clone(), device: DEVICE.to_owned() }
+        self.attachment_of(0)
+    }
+
+    /// How a machine joins its network.
+    #[must_use]
+    pub fn attachment_of(&self, machine: u8) -> Attachment {
+        Attachment::Tap { namespace: self.name.clone(), device: device(machine) }
     }
 
     /// Makes the machine's hardware address known without ARP, so that the first packet to it is
@@ -97,9 +138,9 @@ impl Namespace {
     ///
     /// When the kernel refuses.
     pub fn skip_arp(&self) -> Result<(), HarnessError> {
-        let arguments =
-            format!("neigh replace {LEASED} lladdr {HARDWARE_ADDRESS} nud permanent dev {DEVICE}");
-        run(Command::new("ip").args(["-n", &self.name]).args(arguments.split(' '))).map(drop)
+        self.ip(&format!(
+            "neigh replace {LEASED} lladdr {HARDWARE_ADDRESS} nud permanent dev {DEVICE}"
+        ))
     }
 
     /// Gives this side more addresses, each of which is a client of its own to the machine.
@@ -112,29 +153,42 @@ impl Namespace {
         addresses: impl Iterator<Item = Ipv4Addr>,
     ) -> Result<(), HarnessError> {
         for address in addresses {
-            let arguments = format!("address add {address}/24 dev {DEVICE}");
-            run(Command::new("ip").args(["-n", &self.name]).args(arguments.split(' ')))?;
+            self.ip(&format!("address add {address}/24 dev {DEVICE}"))?;
         }
         Ok(())
     }
 
-    /// Starts the DHCP server. It gives [`LEASED`], the gateway, DNS and NTP servers, a host name
-    /// and a domain.
+    /// Starts the DHCP server. It gives each machine its address ([`leased`]), the gateway, DNS and NTP
+    /// servers, a host name and a domain.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
     pub fn start_dhcp_server(&mut self) -> Result<(), HarnessError> {
-        let lease = format!("--dhcp-host={HARDWARE_ADDRESS},{LEASED},{LEASED_HOST_NAME}");
+        // All machines have the same hardware address, each on a network of its own; the host name is
+        // that of the first.
+        let of_machine = |machine: u8| {
+            let (device, gateway, address) = (device(machine), gateway(machine), leased(machine));
+            let host = if machine == 0 {
+                format!("--dhcp-host={HARDWARE_ADDRESS},{address},{LEASED_HOST_NAME}")
+            } else {
+                format!("--dhcp-host={HARDWARE_ADDRESS},{address}")
+            };
+            [
+                host,
+                format!("--interface={device}"),
+                format!("--dhcp-range=set:{device},{address},{address},255.255.255.0,2m"),
+                format!("--dhcp-option=tag:{device},option:dns-server,{gateway}"),
+                format!("--dhcp-option=tag:{device},option:ntp-server,{gateway}"),
+            ]
+        };
         let mut child = Command::new("ip")
             .args(["netns", "exec", &self.name, "setpriv", "--pdeathsig", "KILL", "dnsmasq"])
             .args(["--keep-in-foreground", "--conf-file=/dev/null", "--leasefile-ro", "--port=0"])
             .args(["--pid-file=", "--bind-interfaces", "--no-ping", "--dhcp-authoritative"])
             .args(["--user=root", "--log-facility=-", "--no-hosts", "--no-resolv"])
-            .args([format!("--interface={DEVICE}"), format!("--domain={LEASED_DOMAIN}"), lease])
-            .arg(format!("--dhcp-range={LEASED},{LEASED},255.255.255.0,2m"))
-            .arg(format!("--dhcp-option=option:dns-server,{GATEWAY}"))
-            .arg(format!("--dhcp-option=option:ntp-server,{GATEWAY}"))
+            .arg(format!("--domain={LEASED_DOMAIN}"))
+            .args((0..self.machines).flat_map(of_machine))
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

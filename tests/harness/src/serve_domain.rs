@@ -29,7 +29,7 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let controller = forest.controller(role::DC1.name)?;
     let mut namespace = Namespace::new()?;
     namespace.start_dhcp_server()?;
-    forest.reach(namespace.name(), namespace.device(), LEASED)?;
+    forest.reach(namespace.name(), &[(namespace.device(), LEASED)])?;
     let _machine = in_namespace::boot(arguments, &namespace)?;
     say(&json!({
         "url": format!("https://{LEASED}"),
