@@ -148,8 +148,8 @@ impl Gateway {
         }))
     }
 
-    /// Picks a connection. Waits for one unless a connector has answered that it cannot: others that
-    /// are not there yet hardly can.
+    /// Picks a connection. Waits for one. After a connector has answered that it cannot, only one that
+    /// is there and has no room is waited for: others that are not there yet hardly can.
     pub(crate) async fn pick(
         &self,
         order: &Order,
@@ -172,10 +172,17 @@ impl Gateway {
                     () = freed => {}
                 }
             };
-            if has_answer || timeout_at(deadline, change).await.is_err() {
+            let is_hopeless = has_answer && !self.has_untried(order, tried);
+            if is_hopeless || timeout_at(deadline, change).await.is_err() {
                 return None;
             }
         }
+    }
+
+    /// Whether a connection is there, with room or without, on which a request was not sent.
+    fn has_untried(&self, order: &Order, tried: &[u64]) -> bool {
+        let all = self.0.connections.of_location(&order.place());
+        all.iter().any(|it| order.may_go_to(&it.owner.connector) && !tried.contains(&it.number))
     }
 
     fn candidates(&self, order: &Order, tried: &[u64]) -> Vec<Arc<Connection>> {

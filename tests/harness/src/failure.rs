@@ -229,16 +229,21 @@ fn settle(
         let later = asked.iter().filter(|asked| asked.sent >= struck).count();
         load.under_way(struck) == 0 && later >= ANSWERS
     })?;
-    let Some(lost) = failure.appliance().and_then(|number| location.members().get(number)) else {
-        return Ok(None);
-    };
-    let source = format!("\"{}\"", lost.address);
-    let is_of_lost = |line: &str| line.contains(SILENT) && line.contains(&source);
+    let Some(lost) = failure.appliance() else { return Ok(None) };
     load.wait("the end of the connections", limits::CONSOLE, |_| {
-        !location.cloud().logged(moment, is_of_lost).is_empty()
+        noticed(location, lost, moment).is_some()
     })?;
+    Ok(noticed(location, lost, moment))
+}
+
+/// How long after a moment the cloud has given up the last connection of an appliance, by its number;
+/// `None` = not yet.
+#[must_use]
+pub fn noticed(location: &ResourceLocation, lost: usize, moment: Instant) -> Option<Duration> {
+    let source = format!("\"{}\"", location.members().get(lost)?.address);
+    let is_of_lost = |line: &str| line.contains(SILENT) && line.contains(&source);
     let ends = location.cloud().logged(moment, is_of_lost);
-    Ok(ends.last().map(|end| end.saturating_duration_since(moment)))
+    ends.last().map(|end| end.saturating_duration_since(moment))
 }
 
 fn heal(location: &mut ResourceLocation, failure: Failure) -> Result<(), HarnessError> {

@@ -266,6 +266,45 @@ async fn a_failure_of_one_is_tried_at_the_others_and_then_told() {
 }
 
 #[tokio::test]
+async fn after_a_failure_of_one_another_one_without_room_is_waited_for() {
+    let site = Site::new().await;
+    let (one, two) = (site.register("ca-1").await, site.register("ca-2").await);
+    let mut asked = one.connect(&site, "one").await.answer(|_| failed(FailureKind::Unreachable));
+    let mut full = two.connect(&site, "two").await;
+    let only = |appliance: &Appliance| Order {
+        connector: Some(appliance.registered.connector.clone()),
+        ..order(&site, appliance, Operation::Health)
+    };
+    let send = |order: Order| {
+        let gateway = site.gateway.clone();
+        tokio::spawn(async move { gateway.send(order).await })
+    };
+    let filling: Vec<_> = (0..8).map(|_| send(only(&two))).collect();
+    let mut taken = Vec::new();
+    for _ in 0..8 {
+        let mut stream = full.link.incoming.accept().await.unwrap();
+        let _: Option<Request> = stream.reader.message().await.unwrap();
+        taken.push(stream);
+    }
+    let waiting = send(order(&site, &one, Operation::Health));
+    assert!(asked.recv().await.is_some());
+    // Answered after the one that waits.
+    site.gateway.send(only(&one)).await.unwrap_err();
+    for mut stream in taken {
+        stream.writer.message(&done("full")).await.unwrap();
+        stream.writer.close().await.unwrap();
+    }
+    for filling in filling {
+        filling.await.unwrap().unwrap();
+    }
+    let mut stream = full.link.incoming.accept().await.unwrap();
+    stream.writer.message(&done("healthy")).await.unwrap();
+    stream.writer.close().await.unwrap();
+    let reply = waiting.await.unwrap().unwrap();
+    assert_eq!((reply.body, reply.attempts), (json!("healthy"), 2));
+}
+
+#[tokio::test]
 async fn a_request_goes_as_soon_as_another_one_is_done() {
     let site = Site::new().await;
     let appliance = site.register("ca-1").await;
