@@ -14,9 +14,12 @@ use crate::stream::Reader;
 const WAITING: usize = 16;
 
 /// The messages that arrive on a stream. Dropping it stops reading.
+///
+/// They wait in boxes: a channel has room for 32 from the beginning, which a connection with nothing to
+/// say would pay for.
 #[derive(Debug)]
 pub struct Inbox<M> {
-    messages: mpsc::Receiver<Result<M, TunnelError>>,
+    messages: mpsc::Receiver<Box<Result<M, TunnelError>>>,
     task: JoinHandle<()>,
 }
 
@@ -28,7 +31,7 @@ impl<M: DeserializeOwned + Send + 'static> Inbox<M> {
         let task = tokio::spawn(async move {
             while let Some(message) = reader.message().await.transpose() {
                 let is_last = message.is_err();
-                if sender.send(message).await.is_err() || is_last {
+                if sender.send(Box::new(message)).await.is_err() || is_last {
                     break;
                 }
             }
@@ -42,7 +45,7 @@ impl<M: DeserializeOwned + Send + 'static> Inbox<M> {
     ///
     /// As [`Reader::message`]; nothing comes after an error.
     pub async fn next(&mut self) -> Result<Option<M>, TunnelError> {
-        self.messages.recv().await.transpose()
+        self.messages.recv().await.map(|message| *message).transpose()
     }
 }
 

@@ -26,10 +26,10 @@ pub(crate) async fn has_living_twin(
     for other in others {
         if is_alive(&other).await {
             let told = FromCloud::CloneRefused { about: about.clone() };
-            let _ = other.orders.try_send(Order::Send(told));
+            let _ = other.orders.try_send(Order::send(told));
             return true;
         }
-        let _ = other.orders.try_send(Order::End(FromCloud::Drain { within: 0 }));
+        let _ = other.orders.try_send(Order::end(FromCloud::Drain { within: 0 }));
         connections.remove(&other);
     }
     false

@@ -14,13 +14,26 @@ pub(crate) const ORDERS: usize = 16;
 /// Share of a new latency in the average, as a divisor.
 const SMOOTHING: u64 = 8;
 
-/// What the control task of a connection is asked to do.
+/// What the control task of a connection is asked to do. Messages are in boxes, because each
+/// connection has room for 32 orders set aside.
 #[derive(Debug)]
 pub(crate) enum Order {
     /// Send a message.
-    Send(FromCloud),
+    Send(Box<FromCloud>),
     /// Send a message and end the connection.
-    End(FromCloud),
+    End(Box<FromCloud>),
+}
+
+impl Order {
+    /// To send a message.
+    pub(crate) fn send(message: FromCloud) -> Self {
+        Self::Send(Box::new(message))
+    }
+
+    /// To send a message and end the connection.
+    pub(crate) fn end(message: FromCloud) -> Self {
+        Self::End(Box::new(message))
+    }
 }
 
 /// Whose connection it is.
@@ -64,6 +77,8 @@ pub(crate) struct Connection {
     in_flight: AtomicU32,
     latency_micros: AtomicU64,
     is_draining: AtomicBool,
+    /// Whether the registry knows that it is there.
+    pub(crate) is_noted: AtomicBool,
 }
 
 /// What is known of a connector that is connected.
@@ -109,6 +124,7 @@ impl Connection {
             in_flight: AtomicU32::new(0),
             latency_micros: AtomicU64::new(0),
             is_draining: AtomicBool::new(false),
+            is_noted: AtomicBool::new(false),
         }
     }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use protocol::control::{About, FromAppliance, FromCloud, Refusal, VERSION};
 use protocol::heartbeat::{Heartbeat, Turn};
 use protocol::registration::Certified;
-use registry::{Connector, ConnectorKey, Contact, RegistryError};
+use registry::{Connector, ConnectorKey, RegistryError};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 use tunnel::stream::Writer;
 use tunnel::{Activity, Inbox, Link, Pin, TunnelError};
 use x509_cert::Certificate;
@@ -75,8 +75,11 @@ pub(crate) async fn serve(
         ended,
         (Origin { since: gateway.now(), source: source.to_owned() }, room),
     ));
-    if !renewal_only && let Some(oldest) = connections.add(Arc::clone(&connection)) {
-        let _ = oldest.orders.try_send(Order::End(FromCloud::Drain { within: 0 }));
+    if !renewal_only {
+        if let Some(oldest) = connections.add(Arc::clone(&connection)) {
+            let _ = oldest.orders.try_send(Order::end(FromCloud::Drain { within: 0 }));
+        }
+        gateway.0.arrived.notify_one();
     }
     let outcome = session.run(&connector, &connection, &mut link, &activity, ordered).await;
     connections.remove(&connection);
@@ -162,7 +165,6 @@ impl Session<'_> {
         let mut heartbeat = Heartbeat::new(u64::from_ne_bytes(random));
         heartbeat.hear(activity.now());
         self.note_domains(connector, &connection.about()).await;
-        let mut contact = Instant::now();
         let mut is_leaving = false;
         loop {
             // What a connector that leaves still works on is answered on this connection.
@@ -192,11 +194,6 @@ impl Session<'_> {
                 order = ordered.recv() => self.obey(order).await?,
                 () = sleep_until(look) => Next::Continue,
                 () = connection.busy.notified() => Next::Continue,
-                () = sleep_until(contact) => {
-                    contact += limits::CONTACT;
-                    self.note_contact(connector, connection).await;
-                    Next::Continue
-                }
                 // A connector asks nothing; a stream that it opens is reset.
                 stream = link.incoming.accept() => match stream {
                     Some(_) => Next::Continue,
@@ -291,16 +288,6 @@ impl Session<'_> {
         if let Err(error) = tenant.remove_connector(&connector.id, &change).await {
             tracing::warn!(connector = connector.id, %error, "a connector was not removed");
         }
-    }
-
-    async fn note_contact(&self, connector: &Connector, connection: &Connection) {
-        let contact = Contact {
-            at: self.gateway.now(),
-            version: connection.about().version,
-            in_maintenance: false,
-        };
-        let tenant = self.gateway.0.registry.tenant(&connector.tenant);
-        note(connector, tenant.note_contact(&connector.id, &contact).await);
     }
 
     async fn note_domains(&self, connector: &Connector, about: &About) {

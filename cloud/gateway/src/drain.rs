@@ -7,6 +7,7 @@ use protocol::control::FromCloud;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::connection::Order;
+use crate::contacts;
 use crate::gateway::Gateway;
 
 /// Asks everybody to leave, and waits until they have or the time is over.
@@ -16,8 +17,10 @@ pub(crate) async fn drain(gateway: &Gateway, within: Duration) {
     let seconds = u32::try_from(within.as_secs()).unwrap_or(u32::MAX);
     let connections = gateway.0.connections.all();
     for connection in &connections {
-        let _ = connection.orders.try_send(Order::Send(FromCloud::Drain { within: seconds }));
+        let _ = connection.orders.try_send(Order::send(FromCloud::Drain { within: seconds }));
     }
+    // They have left before the next note would be due.
+    let _ = timeout_at(deadline, contacts::note(gateway, &connections)).await;
     for connection in connections {
         let mut ended = connection.ended.clone();
         if timeout_at(deadline, ended.wait_for(|has_ended| *has_ended)).await.is_err() {

@@ -13,7 +13,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use tunnel::identity::{self, Peer};
 use tunnel::{Link, TunnelError, websocket};
@@ -24,7 +24,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::connection::{Connected, lock};
 use crate::connections::Connections;
 use crate::recent::Recent;
-use crate::{control, drain, limits, registration};
+use crate::{contacts, control, drain, limits, registration};
 
 /// Gives the time in seconds since 1970.
 pub type Clock = fn() -> i64;
@@ -40,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) authority: Authority,
     pub(crate) clock: Clock,
     pub(crate) connections: Connections,
+    /// Told when a connector has come of which the registry is to know.
+    pub(crate) arrived: Arc<Notify>,
     pub(crate) applicants: Applicants,
     pub(crate) codes: Recent,
     /// Connectors that have been seen, for the time when the registry does not answer.
@@ -95,6 +97,10 @@ impl Gateway {
     /// # Errors
     ///
     /// The authority cannot make a certificate.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime: a task of the gateway notes which connectors are there.
     pub fn start(
         name: &str,
         registry: Registry,
@@ -105,12 +111,14 @@ impl Gateway {
         let mut authorities = vec![authority.certificate()];
         authorities.extend_from_slice(earlier);
         let tls = identity::cloud(authority.gateway(clock())?, &authorities)?;
-        Ok(Self(Arc::new(Inner {
+        let arrived = Arc::new(Notify::new());
+        let inner = Arc::new(Inner {
             name: name.to_owned(),
             registry,
             authority,
             clock,
             connections: Connections::default(),
+            arrived: Arc::clone(&arrived),
             applicants: Applicants::default(),
             codes: Recent::new(limits::CODES_OF_SOURCE, limits::CODES_SPAN, limits::SOURCES),
             known: Mutex::default(),
@@ -118,7 +126,9 @@ impl Gateway {
             authorities,
             tls: Mutex::new(tls),
             open: AtomicUsize::new(0),
-        })))
+        });
+        tokio::spawn(contacts::keep(Arc::downgrade(&inner), arrived));
+        Ok(Self(inner))
     }
 
     /// Shows a new certificate from now on. Connections that are open stay as they are. To be called
@@ -270,7 +280,7 @@ impl Gateway {
         lock(&self.0.known).retain(|_, known| known.id != connector);
         let all = self.0.connections.of_location(&(tenant.clone(), location.to_owned()));
         for connection in all.iter().filter(|it| it.owner.connector == connector) {
-            let order = crate::connection::Order::End(FromCloud::Unregistered);
+            let order = crate::connection::Order::end(FromCloud::Unregistered);
             let _ = connection.orders.send(order).await;
         }
     }

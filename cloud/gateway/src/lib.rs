@@ -18,6 +18,7 @@ mod choice;
 mod clone_check;
 mod connection;
 mod connections;
+mod contacts;
 mod control;
 mod dispatch;
 mod drain;

@@ -20,8 +20,11 @@ pub(crate) const LOOK: Duration = Duration::from_secs(2);
 /// How long an applicant may take up registration again with one connection.
 pub(crate) const REGISTRATION: Duration = Duration::from_secs(60 * 60);
 
-/// Between two notes in the registry that a connector is there.
+/// Between two notes in the registry that connectors are there.
 pub(crate) const CONTACT: Duration = Duration::from_secs(30);
+
+/// Until the registry is told of connectors that have arrived.
+pub(crate) const ARRIVALS: Duration = Duration::from_millis(500);
 
 /// Connections of one connector; the oldest makes room.
 pub(crate) const CONNECTIONS_OF_CONNECTOR: usize = 4;

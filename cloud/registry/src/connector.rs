@@ -198,17 +198,6 @@ pub struct ConnectorFilter {
     pub kind: Option<ConnectorKind>,
 }
 
-/// What a connector says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contact {
-    /// When it was heard of.
-    pub at: i64,
-    /// The version that it runs.
-    pub version: String,
-    /// Whether it takes no requests for now.
-    pub in_maintenance: bool,
-}
-
 impl Connector {
     /// Whether it is there.
     #[must_use]
@@ -397,29 +386,6 @@ impl Tenant {
         }
         self.connector(id).await?;
         Err(Refusal::RevokedConnector.into())
-    }
-
-    /// Notes that a connector was heard of. It is not a change and locks nothing: many do it at once.
-    ///
-    /// # Errors
-    ///
-    /// There is no such connector, or the database does not answer.
-    pub async fn note_contact(&self, id: &str, contact: &Contact) -> Result<(), RegistryError> {
-        let noted = sqlx::query(
-            "UPDATE connectors SET last_contact_at = $3, current_version = $4, \
-             in_maintenance = $5 WHERE tenant = $1 AND id = $2",
-        )
-        .bind(self.key())
-        .bind(id)
-        .bind(contact.at)
-        .bind(contact.version.as_str())
-        .bind(i64::from(contact.in_maintenance))
-        .execute(self.pool())
-        .await?;
-        match noted.rows_affected() {
-            1 => Ok(()),
-            _ => Err(Refusal::no_such(Kind::Connector, id).into()),
-        }
     }
 
     /// Stores what an update does to a connector, and how its versions compare.

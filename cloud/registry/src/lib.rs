@@ -23,6 +23,7 @@ mod change;
 mod client;
 mod columns;
 mod connector;
+mod contact;
 mod copy;
 mod database;
 mod domain;
@@ -58,8 +59,9 @@ pub use change::{Actor, ActorKind, Change};
 pub use client::{Client, NewClient};
 pub use connector::{
     CONTACT_LIMIT_SECONDS, Certificate, Connector, ConnectorFilter, ConnectorKey, ConnectorKind,
-    ConnectorStatus, Contact, Upgrade, VersionState,
+    ConnectorStatus, Upgrade, VersionState,
 };
+pub use contact::Contact;
 pub use copy::{check_file, copy_file};
 pub use domain::{Domain, DomainReport};
 pub use error::RegistryError;

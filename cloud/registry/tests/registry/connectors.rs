@@ -1,14 +1,15 @@
 //! Connectors that are registered.
 
 use registry::{
-    CONTACT_LIMIT_SECONDS, Certificate, ConnectorFilter, ConnectorKind, ConnectorStatus, Contact,
-    Event, Load, LogQuery, Refusal, Upgrade, VersionState,
+    CONTACT_LIMIT_SECONDS, Certificate, Connector, ConnectorFilter, ConnectorKind, ConnectorStatus,
+    Contact, Event, Load, LogQuery, Refusal, Upgrade, VersionState,
 };
 
 use crate::fixtures::{NOW, certificate, change, connector, key, named, open, refusal, tenant};
 
-fn contact(at: i64) -> Contact {
-    Contact { at, version: "2.0.0".into(), in_maintenance: false }
+fn contact(connector: &Connector, at: i64) -> Contact {
+    let (tenant, connector) = (connector.tenant.clone(), connector.id.clone());
+    Contact { tenant, connector, at, version: "2.0.0".into(), in_maintenance: false }
 }
 
 database::on_both! {
@@ -17,7 +18,7 @@ database::on_both! {
         let tenant = tenant(&registry).await;
         let made = connector(&registry, &tenant, "ca1", None).await;
         assert_eq!(made.status(NOW), ConnectorStatus::Unknown);
-        tenant.note_contact(&made.id, &contact(NOW)).await.unwrap();
+        registry.note_contacts(&[contact(&made, NOW)]).await.unwrap();
         let heard = tenant.connector(&made.id).await.unwrap();
         assert_eq!(heard.current_version.as_deref(), Some("2.0.0"));
         assert_eq!(heard.status(NOW + CONTACT_LIMIT_SECONDS), ConnectorStatus::Connected);
@@ -25,8 +26,29 @@ database::on_both! {
         tenant.revoke_connector(&made.id, &change(NOW)).await.unwrap();
         let revoked = tenant.connector(&made.id).await.unwrap();
         assert_eq!((revoked.status(NOW), revoked.revoked_at), (ConnectorStatus::Revoked, Some(NOW)));
-        let result = tenant.note_contact("nobody", &contact(NOW)).await;
-        assert!(matches!(refusal(result), Refusal::NoSuch { .. }));
+    }
+
+    async fn contacts_of_many_are_noted_together(database: &Database) {
+        let registry = open(database).await;
+        let (one, other) = (tenant(&registry).await, tenant(&registry).await);
+        let first = connector(&registry, &one, "ca1", None).await;
+        let last = connector(&registry, &other, "ca2", None).await;
+        let silent = connector(&registry, &other, "ca3", None).await;
+        let removed = Contact { connector: "nobody".into(), ..contact(&first, NOW) };
+        let foreign = Contact { tenant: other.id().clone(), ..contact(&first, NOW + 9) };
+        let mut contacts = vec![contact(&last, NOW), foreign, contact(&first, NOW)];
+        contacts.resize(250, removed);
+        contacts[249] = Contact { in_maintenance: true, ..contact(&last, NOW + 1) };
+        contacts.swap_remove(0);
+        registry.note_contacts(&contacts).await.unwrap();
+        let noted = async |of: &Connector| {
+            let stored = registry.tenant(&of.tenant).connector(&of.id).await.unwrap();
+            (stored.last_contact_at, stored.in_maintenance, stored.current_version)
+        };
+        assert_eq!(noted(&first).await, (Some(NOW), false, Some("2.0.0".into())));
+        assert_eq!(noted(&last).await, (Some(NOW + 1), true, Some("2.0.0".into())));
+        assert_eq!(noted(&silent).await.0, None);
+        registry.note_contacts(&[]).await.unwrap();
     }
 
     async fn filters_by_location_and_kind(database: &Database) {

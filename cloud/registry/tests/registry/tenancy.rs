@@ -1,8 +1,8 @@
 //! What one tenant has, another neither sees nor changes.
 
 use registry::{
-    Access, Contact, Content, Kind, Load, LogQuery, MaintenanceWindow, NewNotification, NewOnce,
-    Refusal, Severity, TenantId, Upgrade, VersionState,
+    Access, Content, Kind, Load, LogQuery, MaintenanceWindow, NewNotification, NewOnce, Refusal,
+    Severity, TenantId, Upgrade, VersionState,
 };
 
 use crate::fixtures::{
@@ -39,7 +39,6 @@ database::on_both! {
             start_second: 0,
             order: registry::UpdateOrder::Late,
         };
-        let contact = Contact { at: NOW, version: String::new(), in_maintenance: false };
         let results = [
             other.location(&location.id).await.map(drop),
             other.update_location(&location.id, &named("B"), &now).await.map(drop),
@@ -49,7 +48,6 @@ database::on_both! {
             other.remove_connector(&made.id, &now).await,
             other.revoke_connector(&made.id, &now).await,
             other.renew_certificate(&made.id, &certificate(), &key("ca1")).await,
-            other.note_contact(&made.id, &contact).await,
             other.note_upgrade(&made.id, None, VersionState::Normal, &Upgrade::default(), &now).await,
             other.add_load(&made.id, NOW, &Load::default()).await,
             other.report_domains(&made.id, &[], NOW).await,

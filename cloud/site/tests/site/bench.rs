@@ -11,8 +11,8 @@ use model::secret::Secret;
 use protocol::control::About;
 use protocol::name::Name;
 use registry::{
-    Access, Administrator, Certificate, Change, Connector, HashCost, LocationForm, MasterKey,
-    NewAdministrator, NewRegistration, Registration, Registry, Tenant, TenantId,
+    Access, Administrator, Certificate, Change, Connector, Contact, HashCost, LocationForm,
+    MasterKey, NewAdministrator, NewRegistration, Registration, Registry, Tenant, TenantId,
 };
 use serde_json::Value;
 use site::{Answer, ApplianceError, Appliances, Asking, Confirmed, Connected, Order, Origin, Site};
@@ -217,6 +217,18 @@ impl Bench {
         let opened = self.registry.open_registration(&new, self.now()).await.unwrap();
         let registration = self.registry.registration(&opened.id).await.unwrap().unwrap();
         (registration, opened.code.as_str().to_owned())
+    }
+
+    /// A connector is heard of, as a gateway notes it.
+    pub(crate) async fn hear(&self, connector: &Connector, at: i64, version: &str) {
+        let contact = Contact {
+            tenant: connector.tenant.clone(),
+            connector: connector.id.clone(),
+            at,
+            version: version.to_owned(),
+            in_maintenance: false,
+        };
+        self.registry.note_contacts(&[contact]).await.unwrap();
     }
 
     /// A connector in a location of its own.

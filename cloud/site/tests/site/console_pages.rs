@@ -1,7 +1,7 @@
 //! The pages of the console behind the sign-in: what they show and what their forms do.
 
 use registry::{
-    Access, AdministratorStatus, Change, Contact, Content, Load, NewNotification, Right, Severity,
+    Access, AdministratorStatus, Change, Content, Load, NewNotification, Right, Severity,
     VersionState,
 };
 
@@ -115,8 +115,7 @@ database::on_both! {
         let well = bench.connector(&owner.tenant, "a-well").await;
         let silent = bench.connector(&owner.tenant, "z-silent").await;
         for (connector, at) in [(&well, bench.now()), (&silent, bench.now() - 3600)] {
-            let contact = Contact { at, version: "1.2.3.4".to_owned(), in_maintenance: false };
-            owner.tenant.note_contact(&connector.id, &contact).await.unwrap();
+            bench.hear(connector, at, "1.2.3.4").await;
         }
         let load = Load { requests: 1234, failures: 5, total_milliseconds: 9000, ..Load::default() };
         owner.tenant.add_load(&well.id, bench.now() - 600, &load).await.unwrap();

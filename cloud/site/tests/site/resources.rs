@@ -1,6 +1,6 @@
 //! What each resource says, in the shapes that scripts know.
 
-use registry::{Access, Change, Contact, Right};
+use registry::{Access, Change, Right};
 use serde_json::{Value, json};
 
 use crate::bench::{AWAY, Bench, NOW};
@@ -70,8 +70,7 @@ database::on_both! {
         let bench = Bench::new(database).await;
         let owner = bench.customer("Owner").await;
         let made = bench.connector(&owner.tenant, "ca1.example.com").await;
-        let contact = Contact { at: NOW, version: "4.354.0.60932".into(), in_maintenance: false };
-        owner.tenant.note_contact(&made.id, &contact).await.unwrap();
+        bench.hear(&made, NOW, "4.354.0.60932").await;
         let list = bench.get(&owner.token, "/connectors").await.json();
         let mut expected = vec![
             "connectorType", "currentBootstrapperVersion", "currentVersion",
