@@ -67,9 +67,12 @@ fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 		(cd fuzz && cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0)
 	done
 
-bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump, dumpcap and adcli
+bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump, dumpcap, adcli, ssh, rathole and bore
 	cargo run --release -p capture --example bench
 	cargo run --release -p directory --example bench
+	cargo run --release -p tunnel --example bench
+	cargo build --release --target $(MUSL) -p cloud
+	cargo run --release -p cloud --example bench
 	cargo build -p harness --bin roles
 	cargo run -p harness --bin bench-page
 	cargo run -p harness --bin bench

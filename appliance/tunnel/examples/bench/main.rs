@@ -1,57 +1,96 @@
-//! How much data per second goes through a tunnel, with one stream and with sixteen, without delay and
-//! with 50 ms from end to end and back, beside plain TCP through the same wire in the same run.
+//! How much data per second goes through the tunnel, with one stream and with sixteen, without delay and
+//! with 50 ms from end to end and back; what a small request takes; and what both cost in processor time:
+//! beside OpenSSH's reverse forwarding, rathole, bore and plain TCP through the same wire in the same run.
 //!
-//! Both ends are in this process and share its processors. The wire is a relay of this program, because
-//! a kernel that delays packets is not everywhere.
+//! All subjects but one do the same: a connection to a port on the side of the cloud ends at a service on
+//! the side of the appliance. Ours does that with two processes of this program. The one that does not is
+//! the tunnel alone, with data that nobody forwards: DESIGN's target is about that one. All share the
+//! processors of this machine with the service, the clients and the wire, which is a relay of this
+//! program, because a kernel that delays packets is not everywhere.
 #![forbid(unsafe_code)]
 
 mod ends;
+mod figures;
+mod forward;
+mod load;
+mod peers;
+mod process;
+mod streams;
+mod subject;
 mod wire;
 
 use std::error::Error;
 use std::io::Write;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use ends::{Ends, plain};
+use figures::Figures;
+use subject::{Case, Place};
+use tokio::runtime::Builder;
 
-/// Runs of each case; the median counts.
-const RUNS: usize = 5;
-/// Data of a run without delay and with delay, in MiB.
-const AMOUNTS: [usize; 2] = [512, 512];
-/// Delay of one direction.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Runs of each subject in each case unless told otherwise; the median counts.
+const DEFAULT_RUNS: usize = 3;
+/// Delays of one direction.
 const DELAYS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(25)];
-const MIB: usize = 1 << 20;
+/// Streams at once.
+const STREAMS: [usize; 2] = [1, 16];
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    for (delay, amount) in DELAYS.into_iter().zip(AMOUNTS) {
-        for streams in [1, 16] {
-            let mut rates: [Vec<f64>; 2] = Default::default();
-            for _ in 0..RUNS {
-                // Interleaved, so that other work on this machine disturbs both alike.
-                rates[0].push(rate(amount, plain(delay, streams, amount * MIB / streams).await?));
-                let ends = Ends::new(delay).await?;
-                rates[1].push(rate(amount, ends.measure(streams, amount * MIB / streams).await?));
-            }
-            let [plain, tunnel] = rates.map(median);
-            let round_trip = delay.as_millis() * 2;
-            writeln!(
-                std::io::stdout(),
-                "{streams:2} streams, {round_trip:2} ms: tunnel {tunnel:5.0} MiB/s, plain TCP {plain:5.0} \
-                 MiB/s, ratio {:.2}",
-                tunnel / plain
-            )?;
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        [] => bench(DEFAULT_RUNS),
+        ["--runs", runs] => runs.parse().map_err(Into::into).and_then(bench),
+        // As on the machines that they stand for: the cloud has a runtime with a thread for each
+        // processor, each role of the appliance has one thread.
+        ["cloud", at, public, keys] => several(forward::cloud(at, public, keys)),
+        ["appliance", to, service, keys] => one(forward::appliance(to, service, keys)),
+        ["streams", at, to, count, keys] => several(streams::streams(at, to, count, keys)),
+        _ => Err("usage: bench [--runs COUNT]".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("bench: {error}"));
+            ExitCode::FAILURE
         }
     }
-    Ok(())
 }
 
-fn rate(mebibytes: usize, time: Duration) -> f64 {
-    let mebibytes = u32::try_from(mebibytes).map_or(f64::INFINITY, f64::from);
-    mebibytes / time.as_secs_f64()
+fn several(task: impl Future<Output = Outcome<()>>) -> Outcome<()> {
+    Builder::new_multi_thread().enable_all().build()?.block_on(task)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn one(task: impl Future<Output = Outcome<()>>) -> Outcome<()> {
+    Builder::new_current_thread().enable_all().build()?.block_on(task)
+}
+
+fn bench(runs: usize) -> Outcome<()> {
+    several(async {
+        let place = Place::new().await?;
+        let mut figures = Figures::new(runs);
+        for delay in DELAYS {
+            for streams in STREAMS {
+                let case = Case { streams, delay };
+                for run in 1..=runs {
+                    // Interleaved, so that other work on this machine disturbs all alike.
+                    for subject in place.subjects() {
+                        let sample = place.measure(subject, case).await?;
+                        say(&format!("{case}, run {run} of {runs}: {subject}: {sample}"));
+                        figures.add(case, subject, &sample);
+                    }
+                }
+            }
+        }
+        say(&figures.table());
+        figures.write()
+    })
+}
+
+/// Prints a line.
+fn say(line: &str) {
+    // Nobody reads any more: then nobody misses it.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
