@@ -86,6 +86,8 @@ pub(crate) struct Connection {
 pub struct Connected {
     /// Identifier of the connector.
     pub connector: String,
+    /// The name of the gateway; that of the first, if it is connected to several.
+    pub gateway: String,
     /// What it tells about itself.
     pub about: About,
     /// How busy it is.
@@ -94,7 +96,7 @@ pub struct Connected {
     pub in_flight: u32,
     /// Typical time until it answers.
     pub latency: Duration,
-    /// Its connections to this gateway, the oldest first.
+    /// Its connections, the oldest first.
     pub connections: Vec<Origin>,
 }
 
@@ -136,9 +138,17 @@ impl Connection {
     /// Whether it takes another request while its connector has so many on all its connections: what
     /// a connector takes at once it takes on all of them together.
     pub(crate) fn has_room(&self, in_flight: u32) -> bool {
-        !self.is_draining.load(Ordering::Relaxed)
-            && !*self.ended.borrow()
-            && in_flight < self.capacity
+        self.is_usable() && in_flight < self.capacity
+    }
+
+    /// Whether it takes requests at all.
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.is_draining.load(Ordering::Relaxed) && !*self.ended.borrow()
+    }
+
+    /// Requests that its connector takes at once, on all of its connections together.
+    pub(crate) fn capacity(&self) -> u32 {
+        self.capacity
     }
 
     /// Requests that wait for it.
@@ -194,9 +204,10 @@ impl Connection {
         *lock(&self.load) = load;
     }
 
-    pub(crate) fn connected(&self, connections: Vec<Origin>) -> Connected {
+    pub(crate) fn connected(&self, gateway: &str, connections: Vec<Origin>) -> Connected {
         Connected {
             connector: self.owner.connector.clone(),
+            gateway: gateway.to_owned(),
             about: self.about(),
             load: *lock(&self.load),
             in_flight: self.in_flight.load(Ordering::Relaxed),

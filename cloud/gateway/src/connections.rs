@@ -86,10 +86,15 @@ impl Connections {
     }
 
     /// What is known of a connector that is connected.
-    pub(crate) fn connected(&self, location: &Location, connector: &str) -> Option<Connected> {
+    pub(crate) fn connected(
+        &self,
+        gateway: &str,
+        location: &Location,
+        connector: &str,
+    ) -> Option<Connected> {
         let mut all = self.of_location(location);
         all.retain(|it| it.owner.connector == connector);
         let origins = all.iter().map(|it| it.origin.clone()).collect();
-        all.last().map(|newest| newest.connected(origins))
+        all.last().map(|newest| newest.connected(gateway, origins))
     }
 }

@@ -50,7 +50,9 @@ pub(crate) async fn serve(
     };
     let place = (connector.tenant.clone(), connector.location.clone());
     let connections = &gateway.0.connections;
-    if clone_check::has_living_twin(connections, &place, &key, &instance, &about).await {
+    if clone_check::has_living_twin(connections, &place, &key, &instance, &about).await
+        || gateway.has_twin_elsewhere(&place, &key, &instance, &about).await
+    {
         tracing::warn!(connector = connector.id, "a copy of a connector was refused");
         return session.refuse(Refusal::Clone).await;
     }
@@ -81,10 +83,12 @@ pub(crate) async fn serve(
         }
         gateway.0.arrived.notify_one();
     }
+    gateway.announce();
     let outcome = session.run(&connector, &connection, &mut link, &activity, ordered).await;
     connections.remove(&connection);
     end.send_replace(true);
     connections.changed.notify_waiters();
+    gateway.announce();
     outcome
 }
 
@@ -188,6 +192,7 @@ impl Session<'_> {
                     None => {
                         is_leaving = true;
                         connection.drain();
+                        self.gateway.announce();
                         Next::Continue
                     }
                 },
@@ -232,6 +237,7 @@ impl Session<'_> {
             FromAppliance::About(about) => {
                 self.note_domains(connector, &about).await;
                 connection.set_about(about);
+                self.gateway.announce();
             }
             FromAppliance::Load(load) => connection.set_load(load),
             FromAppliance::Ask => self.say(&FromCloud::Here).await?,

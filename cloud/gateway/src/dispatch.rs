@@ -1,7 +1,6 @@
 //! How a request finds a connector, and another one when that one dies.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::request::{
@@ -16,8 +15,10 @@ use tunnel::{Piece, TunnelError};
 
 use crate::choice::choose;
 use crate::connection::Connection;
+use crate::data::Data;
 use crate::gateway::Gateway;
-use crate::{limits, once};
+use crate::route::Route;
+use crate::{limits, once, remote};
 
 /// A request for any connector of a resource location.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Reply {
     /// What the operation gives.
     pub body: Value,
     /// Data that follow, up to their end frame.
-    pub data: Option<Reader>,
+    pub data: Option<Data>,
 }
 
 /// Why there is no answer.
@@ -76,9 +77,11 @@ pub enum Undelivered {
 pub(crate) enum Attempt {
     Done {
         body: Value,
-        data: Option<Reader>,
+        data: Option<Data>,
     },
     Failed(Failure),
+    /// The connector has not got the request.
+    Unsent,
     /// The connection ended before the answer.
     Lost,
     Late,
@@ -109,7 +112,7 @@ impl Gateway {
         let mut busy: Vec<u64> = Vec::new();
         let (mut last, mut attempts) = (None, 0);
         loop {
-            let Some(connection) = self.pick(order, &tried, last.is_some(), deadline).await else {
+            let Some(route) = self.pick(order, &tried, last.is_some(), deadline).await else {
                 // A connector that other gateways ask as well may have more to do than is known here.
                 if busy.is_empty() || !pause(deadline).await {
                     break;
@@ -119,14 +122,14 @@ impl Gateway {
                 continue;
             };
             attempts += 1;
-            match attempt(&connection, order, attempts - 1, deadline).await {
+            match self.attempt(&route, order, attempts - 1, deadline).await {
                 Attempt::Done { body, data } => {
-                    let connector = connection.owner.connector.clone();
+                    let connector = route.connector().to_owned();
                     return Ok(Reply { connector, attempts, body, data });
                 }
                 Attempt::Failed(failure) if failure.kind.may_differ_elsewhere() => {
                     if failure.kind == FailureKind::Busy {
-                        busy.push(connection.number);
+                        busy.push(route.number());
                     }
                     last = Some(Undelivered::Failed(failure));
                 }
@@ -137,26 +140,31 @@ impl Gateway {
                         "a connector was lost; another one is asked"
                     );
                 }
+                Attempt::Unsent => {}
                 Attempt::Late => return Err(Undelivered::Deadline),
             }
-            tried.push(connection.number);
+            tried.push(route.number());
         }
         Err(last.unwrap_or_else(|| {
             let there = self.0.connections.of_location(&order.place());
-            let is_there = there.iter().any(|it| order.may_go_to(&it.owner.connector));
+            let is_there = there.iter().any(|it| order.may_go_to(&it.owner.connector))
+                || self
+                    .elsewhere(&order.place())
+                    .iter()
+                    .any(|it| order.may_go_to(&it.about.connector));
             if is_there { Undelivered::Busy } else { Undelivered::NobodyThere }
         }))
     }
 
-    /// Picks a connection. Waits for one. After a connector has answered that it cannot, only one that
-    /// is there and has no room is waited for: others that are not there yet hardly can.
+    /// Picks a way to a connector. Waits for one. After a connector has answered that it cannot, only one
+    /// that is there and has no room is waited for: others that are not there yet hardly can.
     pub(crate) async fn pick(
         &self,
         order: &Order,
         tried: &[u64],
         has_answer: bool,
         deadline: Instant,
-    ) -> Option<Arc<Connection>> {
+    ) -> Option<Route> {
         loop {
             let changed = self.0.connections.changed.notified();
             let room = self.0.connections.room(&order.place());
@@ -179,13 +187,19 @@ impl Gateway {
         }
     }
 
-    /// Whether a connection is there, with room or without, on which a request was not sent.
+    /// Whether there is a way, with room or without, on which a request was not sent.
     fn has_untried(&self, order: &Order, tried: &[u64]) -> bool {
-        let all = self.0.connections.of_location(&order.place());
-        all.iter().any(|it| order.may_go_to(&it.owner.connector) && !tried.contains(&it.number))
+        let is_untried =
+            |connector: &str, number: u64| order.may_go_to(connector) && !tried.contains(&number);
+        let here = self.0.connections.of_location(&order.place());
+        here.iter().any(|it| is_untried(&it.owner.connector, it.number))
+            || self
+                .elsewhere(&order.place())
+                .iter()
+                .any(|it| is_untried(&it.about.connector, it.number))
     }
 
-    fn candidates(&self, order: &Order, tried: &[u64]) -> Vec<Arc<Connection>> {
+    fn candidates(&self, order: &Order, tried: &[u64]) -> Vec<Route> {
         let mut all = self.0.connections.of_location(&order.place());
         let mut in_flight: HashMap<String, u32> = HashMap::new();
         for connection in &all {
@@ -200,6 +214,8 @@ impl Gateway {
         if in_flight.values().sum::<u32>() > limits::REQUESTS_OF_LOCATION {
             all.clear();
         }
+        let mut all: Vec<_> = all.into_iter().map(Route::Here).collect();
+        self.add_elsewhere(order, tried, &mut all);
         // Those that have joined the domain come first; the others say themselves that they have not.
         if let Operation::Lookup(lookup) = &order.operation
             && all.iter().any(|it| it.serves(lookup.domain.as_str()))
@@ -207,6 +223,39 @@ impl Gateway {
             all.retain(|it| it.serves(lookup.domain.as_str()));
         }
         all
+    }
+
+    /// Adds connectors of other gateways that cannot be reached from here without them.
+    fn add_elsewhere(&self, order: &Order, tried: &[u64], all: &mut Vec<Route>) {
+        for remote in self.elsewhere(&order.place()) {
+            let about = &remote.about;
+            let is_meant = order.may_go_to(&about.connector)
+                && !tried.contains(&remote.number)
+                && remote.in_flight() < about.capacity.max(1);
+            if is_meant && all.iter().all(|it| it.connector() != about.connector) {
+                all.push(Route::There(remote));
+            }
+        }
+    }
+
+    /// Sends a request one way and waits for its answer.
+    pub(crate) async fn attempt(
+        &self,
+        route: &Route,
+        order: &Order,
+        attempt: u32,
+        deadline: Instant,
+    ) -> Attempt {
+        match (route, self.0.others.get()) {
+            (Route::Here(connection), _) => {
+                attempt_here(connection, order, attempt, deadline).await
+            }
+            (Route::There(remote), Some(others)) => {
+                let room = self.0.connections.room(&order.place());
+                remote::attempt(others, remote, order, (attempt, deadline), room).await
+            }
+            (Route::There(_), None) => Attempt::Unsent,
+        }
     }
 }
 
@@ -225,22 +274,27 @@ async fn pause(deadline: Instant) -> bool {
     timeout_at(deadline, sleep(limits::BUSY_PAUSE)).await.is_ok()
 }
 
+/// A request as a connector gets it.
+pub(crate) fn request(order: &Order, attempt: u32, deadline: Instant) -> Request {
+    let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+    Request {
+        id: order.id.clone(),
+        deadline_millis: u32::try_from(left).unwrap_or(MAX_DEADLINE_MILLIS),
+        attempt,
+        safety: order.operation.safety(),
+        operation: order.operation.clone(),
+    }
+}
+
 /// Sends a request on a connection and waits for its answer.
-pub(crate) async fn attempt(
+pub(crate) async fn attempt_here(
     connection: &Connection,
     order: &Order,
     attempt: u32,
     deadline: Instant,
 ) -> Attempt {
     let began = Instant::now();
-    let left = deadline.saturating_duration_since(began).as_millis();
-    let request = Request {
-        id: order.id.clone(),
-        deadline_millis: u32::try_from(left).unwrap_or(MAX_DEADLINE_MILLIS),
-        attempt,
-        safety: order.operation.safety(),
-        operation: order.operation.clone(),
-    };
+    let request = request(order, attempt, deadline);
     let _in_flight = connection.begin();
     let mut ended = connection.ended.clone();
     tokio::select! {
@@ -267,7 +321,7 @@ async fn exchange(connection: &Connection, request: &Request) -> Result<Attempt,
             Ok(Attempt::Done { body, data: None })
         }
         Some(Answer::Done { body, has_data }) => {
-            Ok(Attempt::Done { body, data: has_data.then_some(stream.reader) })
+            Ok(Attempt::Done { body, data: has_data.then_some(Data::Here(stream.reader)) })
         }
         Some(Answer::Failed(failure)) => Ok(Attempt::Failed(failure)),
         // A stream that is reset and one whose connection ended look alike.
@@ -303,7 +357,7 @@ async fn long_body(reader: &mut Reader) -> Result<Value, TunnelError> {
     }
 }
 
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     let mut octets = [0; 8];
     getrandom::fill(&mut octets).expect("the system has random numbers");
     u64::from_ne_bytes(octets)

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use cluster::Cluster;
 use protocol::code::Code;
 use protocol::control::FromCloud;
 use protocol::security_number::security_number;
@@ -47,6 +48,8 @@ pub(crate) struct Inner {
     /// Connectors that have been seen, for the time when the registry does not answer.
     pub(crate) known: Mutex<HashMap<String, Connector>>,
     pub(crate) is_draining: AtomicBool,
+    /// Other gateways, once they were joined.
+    pub(crate) others: OnceLock<Cluster>,
     /// Authorities whose connectors are known.
     authorities: Vec<CertificateDer<'static>>,
     tls: Mutex<Arc<ServerConfig>>,
@@ -123,6 +126,7 @@ impl Gateway {
             codes: Recent::new(limits::CODES_OF_SOURCE, limits::CODES_SPAN, limits::SOURCES),
             known: Mutex::default(),
             is_draining: AtomicBool::new(false),
+            others: OnceLock::new(),
             authorities,
             tls: Mutex::new(tls),
             open: AtomicUsize::new(0),
@@ -197,16 +201,27 @@ impl Gateway {
         change: &Change,
     ) -> Result<(Registration, String), ConfirmError> {
         let found = self.0.registry.tenant(tenant).confirm_registration(code, change).await?;
-        let (asked, answer) = oneshot::channel();
-        let applicant = self.0.applicants.get(&found.id).ok_or(ConfirmError::Unreachable)?;
-        applicant.send(Order::AreYouThere(asked)).await.map_err(|_| ConfirmError::Unreachable)?;
-        timeout(limits::ANSWER, answer)
-            .await
-            .ok()
-            .and_then(Result::ok)
-            .ok_or(ConfirmError::Unreachable)?;
+        if !self.is_there(&found.id).await {
+            return Err(ConfirmError::Unreachable);
+        }
         let number = self.security_number(code, &found).unwrap_or_default();
         Ok((found, number))
+    }
+
+    /// Whether the appliance that waits for a registration answers, here or at another gateway.
+    async fn is_there(&self, registration: &str) -> bool {
+        self.applicant_answers(registration).await
+            || self.is_there_elsewhere(registration.to_owned()).await
+    }
+
+    /// Whether the appliance that waits for a registration here answers.
+    pub(crate) async fn applicant_answers(&self, registration: &str) -> bool {
+        let (asked, answer) = oneshot::channel();
+        let Some(applicant) = self.0.applicants.get(registration) else { return false };
+        if applicant.send(Order::AreYouThere(asked)).await.is_err() {
+            return false;
+        }
+        matches!(timeout(limits::ANSWER, answer).await, Ok(Ok(())))
     }
 
     fn security_number(&self, code: &str, registration: &Registration) -> Option<String> {
@@ -233,6 +248,7 @@ impl Gateway {
         let certificate = self.0.authority.connector(&found.connector, &key, change.at)?;
         let connector = tenant.register(registration, location, &certificate, change).await?;
         self.look(registration).await;
+        self.look_elsewhere(registration);
         Ok(connector)
     }
 
@@ -249,10 +265,12 @@ impl Gateway {
     ) -> Result<(), RegistryError> {
         self.0.registry.tenant(tenant).refuse_registration(registration, change).await?;
         self.look(registration).await;
+        self.look_elsewhere(registration);
         Ok(())
     }
 
-    async fn look(&self, registration: &str) {
+    /// Has the appliance that waits for a registration here told what was decided.
+    pub(crate) async fn look(&self, registration: &str) {
         if let Some(applicant) = self.0.applicants.get(registration) {
             let _ = applicant.send(Order::Look).await;
         }
@@ -264,7 +282,7 @@ impl Gateway {
         &self.0.name
     }
 
-    /// What is known of a connector that is connected to this gateway.
+    /// What is known of a connector that is connected, here or at another gateway.
     #[must_use]
     pub fn connected(
         &self,
@@ -272,17 +290,30 @@ impl Gateway {
         location: &str,
         connector: &str,
     ) -> Option<Connected> {
-        self.0.connections.connected(&(tenant.clone(), location.to_owned()), connector)
+        let place = (tenant.clone(), location.to_owned());
+        let here = self.0.connections.connected(&self.0.name, &place, connector);
+        self.with_elsewhere(here, &place, connector)
     }
 
-    /// Ends the connections of a connector that was removed or revoked.
+    /// Ends the connections of a connector that was removed or revoked, here and at other gateways.
     pub async fn forget(&self, tenant: &TenantId, location: &str, connector: &str) {
+        self.forget_here(tenant, location, connector).await;
+        self.forget_elsewhere(tenant, location, connector).await;
+    }
+
+    pub(crate) async fn forget_here(&self, tenant: &TenantId, location: &str, connector: &str) {
         lock(&self.0.known).retain(|_, known| known.id != connector);
         let all = self.0.connections.of_location(&(tenant.clone(), location.to_owned()));
         for connection in all.iter().filter(|it| it.owner.connector == connector) {
             let order = crate::connection::Order::end(FromCloud::Unregistered);
             let _ = connection.orders.send(order).await;
         }
+    }
+
+    /// Whether it was asked to [drain](Self::drain): whoever can should go elsewhere.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::Relaxed)
     }
 
     /// Stops taking connections, asks all connectors to go elsewhere within a time, and waits until they

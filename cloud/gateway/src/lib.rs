@@ -8,6 +8,9 @@
 //!
 //! Connections and what is on its way are in memory only; everything else is in the registry.
 //! Connectors that are connected go on when the registry does not answer.
+//!
+//! A gateway can [join](Gateway::join) others: then a request reaches the connectors of all of them, and
+//! each rule above holds for them together.
 
 #![forbid(unsafe_code)]
 
@@ -20,17 +23,22 @@ mod connection;
 mod connections;
 mod contacts;
 mod control;
+mod data;
 mod dispatch;
 mod drain;
 mod gateway;
 mod limits;
 mod once;
+mod others;
 mod recent;
 mod registration;
+mod remote;
+mod route;
 mod unattended;
 
 pub use applicant_key::{ApplicantKey, ApplicantKeyError};
 pub use authority::{Authority, AuthorityError, AuthorityFiles};
 pub use connection::{Connected, Origin};
+pub use data::Data;
 pub use dispatch::{Order, Reply, Undelivered};
 pub use gateway::{Clock, ConfirmError, Gateway, RegisterError, StartError};

@@ -52,3 +52,6 @@ pub(crate) const BUSY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Longest body of an answer, in octets: a page of 500 objects has about half a million.
 pub(crate) const BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// What a question to another gateway may take beyond the time that the answer takes there.
+pub(crate) const WAY: Duration = Duration::from_secs(2);

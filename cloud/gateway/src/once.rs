@@ -9,7 +9,7 @@ use registry::{NewOnce, Tenant};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::dispatch::{Attempt, Order, Reply, Undelivered, attempt};
+use crate::dispatch::{Attempt, Order, Reply, Undelivered};
 use crate::gateway::Gateway;
 
 /// Sends such a request.
@@ -29,11 +29,10 @@ pub(crate) async fn send(
     };
     let no_journal = |error: registry::RegistryError| Undelivered::NoJournal(error.to_string());
     tenant.open_once(&new, now).await.map_err(no_journal)?;
-    let connection =
-        gateway.pick(order, &[], false, deadline).await.ok_or(Undelivered::NobodyThere)?;
-    let connector = connection.owner.connector.clone();
+    let route = gateway.pick(order, &[], false, deadline).await.ok_or(Undelivered::NobodyThere)?;
+    let connector = route.connector().to_owned();
     tenant.hand_over_once(&order.id, &connector, gateway.now()).await.map_err(no_journal)?;
-    match attempt(&connection, order, 0, deadline).await {
+    match gateway.attempt(&route, order, 0, deadline).await {
         Attempt::Done { body, data } => {
             note(gateway, &tenant, order, &connector, &body).await;
             Ok(Reply { connector, attempts: 1, body, data })
@@ -44,6 +43,11 @@ pub(crate) async fn send(
         Attempt::Failed(failure) => {
             note(gateway, &tenant, order, &connector, &Value::Null).await;
             Err(failure.into())
+        }
+        // It was handed over in the journal, so that nobody gets it any more; nobody had it.
+        Attempt::Unsent => {
+            note(gateway, &tenant, order, &connector, &Value::Null).await;
+            Err(Undelivered::Busy)
         }
         Attempt::Late => Err(Undelivered::InDoubt),
         Attempt::Lost => ask(gateway, &tenant, order, &connector, deadline).await,
@@ -64,8 +68,8 @@ async fn ask(
         ..order.clone()
     };
     let mut tried = Vec::new();
-    while let Some(connection) = gateway.pick(&question, &tried, false, deadline).await {
-        match attempt(&connection, &question, 0, deadline).await {
+    while let Some(route) = gateway.pick(&question, &tried, false, deadline).await {
+        match gateway.attempt(&route, &question, 0, deadline).await {
             Attempt::Done { body, .. } => {
                 note(gateway, tenant, order, connector, &body).await;
                 return Ok(Reply {
@@ -77,7 +81,7 @@ async fn ask(
             }
             Attempt::Failed(failure) if failure.kind == FailureKind::Unknown => break,
             Attempt::Failed(failure) => return Err(failure.into()),
-            Attempt::Lost => tried.push(connection.number),
+            Attempt::Lost | Attempt::Unsent => tried.push(route.number()),
             Attempt::Late => break,
         }
     }

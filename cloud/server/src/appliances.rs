@@ -1,9 +1,9 @@
-//! The gateway of this program, as the site asks it.
+//! The gateway of this program, and by it the others, as the site asks them.
 
 use std::io;
 use std::time::Duration;
 
-use gateway::{ConfirmError, Gateway, RegisterError, Undelivered};
+use gateway::{ConfirmError, Data as Arriving, Gateway, RegisterError, Undelivered};
 use registry::{Change, Connector, TenantId};
 use site::{
     Answer, Answered, ApplianceError, Appliances, Asking, Confirmed, Connected, Data, Order,
@@ -11,7 +11,6 @@ use site::{
 };
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tunnel::stream::Reader;
 use tunnel::{Piece, TunnelError};
 
 /// Pieces of data, 64 KiB each at most, that wait for a client that reads slowly.
@@ -97,7 +96,7 @@ impl Appliances for Here {
     fn connected(&self, tenant: &TenantId, location: &str, connector: &str) -> Option<Connected> {
         let known = self.0.connected(tenant, location, connector)?;
         Some(Connected {
-            gateway: self.0.name().to_owned(),
+            gateway: known.gateway,
             addresses: known.about.addresses,
             load_percent: known.load.processor_percent.min(100),
             latency: (!known.latency.is_zero()).then_some(known.latency),
@@ -107,6 +106,10 @@ impl Appliances for Here {
                 .map(|it| Origin { since: it.since, source: it.source })
                 .collect(),
         })
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.0.is_draining()
     }
 }
 
@@ -122,12 +125,12 @@ fn unanswered(cause: Undelivered) -> Unanswered {
 }
 
 /// Hands data on as fast as they are taken. When nobody takes them any more, the connector is told.
-fn relay(mut reader: Reader) -> Data {
+fn relay(mut arriving: Arriving) -> Data {
     let (pieces, data) = mpsc::channel(PIECES);
     tokio::spawn(async move {
         loop {
             let piece = tokio::select! {
-                piece = timeout(PIECE_LIMIT, reader.piece()) => piece,
+                piece = timeout(PIECE_LIMIT, arriving.piece()) => piece,
                 () = pieces.closed() => return,
             };
             let piece = match piece {

@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cluster::Address;
+use model::secret::Secret;
+
 /// What can be typed.
 pub(crate) const USAGE: &str = "\
 usage: cloud serve [options]        run the control plane
@@ -20,6 +23,9 @@ options of serve:
   --host NAME                       under which name it is reached        [localhost]
   --certificate FILE --key FILE     certificate chain and key, in PEM     [made for the name]
   --drain SECONDS                   time for appliances to leave          [30]
+  --node NAME                       name of this node in pages and logs   [the name of --host]
+  --nats nats://HOST:PORT           where nodes meet; needs --database    [one node]
+  --nats-authorities FILE           who vouches for tls://HOST:PORT, PEM
 options of set-up:
   --customer NAME                   name of the customer
   --email ADDRESS                   of the first administrator
@@ -28,14 +34,19 @@ options of backup:
 options of restore:
   --from DIRECTORY                  a backup";
 
+/// Environment variable with the user for NATS.
+const NATS_USER: &str = "NATS_USER";
+/// Environment variable with the password for NATS.
+const NATS_PASSWORD: &str = "NATS_PASSWORD";
+
 /// What to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 }
 
 /// What to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Verb {
     Serve(ServeOptions),
     SetUp(SetUpOptions),
@@ -51,7 +62,7 @@ pub(crate) struct State {
 }
 
 /// Options of `serve`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct ServeOptions {
     pub(crate) state: State,
     pub(crate) listen: SocketAddr,
@@ -59,6 +70,10 @@ pub(crate) struct ServeOptions {
     /// Files of certificate and key.
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
     pub(crate) drain: Duration,
+    /// Name of this node.
+    pub(crate) node: String,
+    /// Where the nodes meet.
+    pub(crate) nats: Option<Address>,
 }
 
 /// Options of `set-up`.
@@ -150,16 +165,39 @@ impl Options {
             (None, None) => None,
             _ => return Err("--certificate and --key belong together".to_owned()),
         };
+        let host = self.text("host")?.unwrap_or_else(|| "localhost".to_owned());
+        let nats = self.nats(&state)?;
         let drain = self.text("drain")?.unwrap_or_else(|| "30".to_owned());
         let drain = drain.parse().ok().filter(|seconds| *seconds <= 3600);
         let options = ServeOptions {
             state,
             listen,
-            host: self.text("host")?.unwrap_or_else(|| "localhost".to_owned()),
+            node: self.text("node")?.unwrap_or_else(|| host.clone()),
+            host,
             certificate,
             drain: Duration::from_secs(drain.ok_or("--drain takes 0 to 3600 seconds")?),
+            nats,
         };
         self.finish(options)
+    }
+
+    fn nats(&mut self, state: &State) -> Result<Option<Address>, String> {
+        let authorities = self.take("nats-authorities").map(PathBuf::from);
+        let Some(text) = self.text("nats")? else {
+            return match authorities {
+                Some(_) => Err("--nats-authorities belongs to --nats".to_owned()),
+                None => Ok(None),
+            };
+        };
+        if !state.database.as_ref().is_some_and(|it| it.starts_with("postgres")) {
+            return Err("--nats needs --database postgres://…: nodes share it".to_owned());
+        }
+        // Arguments are seen by every user of the machine.
+        let variable = |name| std::env::var(name).ok().filter(|it| !it.is_empty());
+        let credentials = (variable(NATS_USER), variable(NATS_PASSWORD).map(Secret::new));
+        Address::parse(&text, credentials, authorities)
+            .map(Some)
+            .map_err(|error| format!("--nats cannot be used: {error}"))
     }
 
     fn set_up(mut self) -> Result<SetUpOptions, String> {
@@ -209,6 +247,14 @@ mod tests {
     }
 
     #[test]
+    fn a_password_for_nats_is_not_shown() {
+        let parsed = parse("serve --database postgres://a --nats nats://user:hunter2@a");
+        assert!(!format!("{parsed:?}").contains("hunter2"));
+        let refused = parse("serve --database postgres://a --nats nats://user:hunter2@a/b");
+        assert!(!refused.unwrap_err().contains("hunter2"));
+    }
+
+    #[test]
     fn what_cannot_be_understood_is_named() {
         for (line, complaint) in [
             ("", "say what to do"),
@@ -219,6 +265,10 @@ mod tests {
             ("serve --drain -1", "0 to 3600"),
             ("serve --data a --data b", "given twice"),
             ("serve --customer a", "no option of this command"),
+            ("serve --nats nats://a", "--nats needs --database"),
+            ("serve --database postgres://a --nats http://a", "nats://HOST"),
+            ("serve --database postgres://a --nats tls://a", "file of authorities"),
+            ("serve --nats-authorities a", "belongs to --nats"),
             ("set-up --customer a", "--email is missing"),
             ("backup --data a", "--to is missing"),
             ("restore --to a", "--from is missing"),

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use cluster::ClusterError;
 use gateway::{AuthorityError, StartError};
 use registry::RegistryError;
 use thiserror::Error;
@@ -35,6 +36,9 @@ pub(crate) enum CloudError {
     /// The gateway.
     #[error(transparent)]
     Gateway(#[from] StartError),
+    /// The other nodes.
+    #[error("other nodes cannot be joined")]
+    Cluster(#[from] ClusterError),
     /// The certificate of the HTTPS port.
     #[error("the certificate and key of the HTTPS port cannot be used: {0}")]
     Certificate(String),

@@ -12,6 +12,7 @@ mod certificate;
 mod channel;
 mod directory;
 mod error;
+mod leaving;
 mod notify;
 mod serve;
 mod set_up;

@@ -8,7 +8,7 @@ use registry::Registry;
 use site::Site;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::interval;
+use tokio::time::{interval, sleep};
 
 use crate::appliances::Here;
 use crate::arguments::ServeOptions;
@@ -16,10 +16,15 @@ use crate::certificate::Certificate;
 use crate::channel;
 use crate::directory::Directory;
 use crate::error::CloudError;
+use crate::leaving;
 use crate::notify::{State, notify};
 
 /// Between two removals of what has ended, and two certificates of the gateway.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// How long the port stays open after `/live` says that the node stops, where others take over: a load
+/// balancer has to notice first.
+const BALANCER: Duration = Duration::from_secs(10);
 
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
@@ -40,7 +45,10 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), CloudError> {
     let registry = directory.registry(&options.state).await?;
     let certificate = Certificate::load(options, &directory)?;
     let authority = directory.authority(now())?;
-    let gateway = Gateway::start(&options.host, registry.clone(), authority, &[], now)?;
+    let gateway = Gateway::start(&options.node, registry.clone(), authority, &[], now)?;
+    if let Some(nats) = &options.nats {
+        gateway.join(nats, &options.node).await?;
+    }
     let tls = site::tls(Arc::new(certificate.clone()))
         .map_err(|error| CloudError::Certificate(error.to_string()))?;
     let listener = TcpListener::bind(options.listen)
@@ -51,7 +59,7 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), CloudError> {
     notify(State::Ready);
     let appliances = Arc::new(Here(gateway.clone()));
     let site = Site::new(registry.clone(), appliances, Arc::new(now));
-    let router = site.router().merge(channel::router(gateway.clone()));
+    let router = leaving::router(site.router().merge(channel::router(gateway.clone())), &gateway);
     let sweeping = tokio::spawn(sweep(registry.clone(), gateway.clone()));
     let drain = options.drain;
     let stop = async {
@@ -64,9 +72,11 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), CloudError> {
         }
         notify(State::Stopping);
         tracing::info!("the control plane stops");
-        gateway.drain(drain).await;
+        let others = if gateway.others() > 0 { drain.min(BALANCER) } else { Duration::ZERO };
+        tokio::join!(gateway.drain(drain), sleep(others));
     };
     site::serve(listener, tls, router, stop).await;
+    gateway.leave().await;
     sweeping.abort();
     registry.close().await;
     Ok(())

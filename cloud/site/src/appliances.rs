@@ -103,4 +103,9 @@ pub trait Appliances: fmt::Debug + Send + Sync {
 
     /// What is known of a connector that is connected.
     fn connected(&self, tenant: &TenantId, location: &str, connector: &str) -> Option<Connected>;
+
+    /// Whether this node stops soon, so that whoever can should go to another one.
+    fn is_leaving(&self) -> bool {
+        false
+    }
 }

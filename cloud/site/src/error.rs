@@ -237,6 +237,10 @@ impl ApiError {
             .with_header(RETRY_AFTER, RETRY_SECONDS.to_string())
     }
 
+    pub(crate) fn stopping() -> Self {
+        Self::unavailable("This node stops soon; another one takes requests.")
+    }
+
     pub(crate) fn too_many_in_flight() -> Self {
         let detail = format!(
             "{MAX_IN_FLIGHT} requests of this customer are on their way to appliances already. Wait \

@@ -27,6 +27,23 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// What the cloud says next, but for its questions whether the appliance is there.
+    pub(crate) async fn hear(&mut self) -> Option<control::FromCloud> {
+        loop {
+            match self.stream.reader.message().await.ok()? {
+                Some(control::FromCloud::Ask) => {
+                    self.stream.writer.message(&control::FromAppliance::Here).await.ok()?;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// The link and its control stream.
+    pub(crate) fn split(self) -> (Link, tunnel::Stream) {
+        (self.link, self.stream)
+    }
+
     /// Asks the cloud whether it is there.
     pub(crate) async fn is_alive(&mut self) -> bool {
         self.stream.writer.message(&control::FromAppliance::Ask).await.unwrap();
@@ -52,8 +69,13 @@ impl Appliance {
     }
 
     pub(crate) async fn register_as(cloud: &Cloud, name: &str) -> Self {
+        Self::register_between(cloud, cloud, name).await
+    }
+
+    /// Shows a code that it got at one node, which a script takes to another one.
+    pub(crate) async fn register_between(near: &Cloud, cloud: &Cloud, name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
-        let octets = websocket::connect(cloud.dial().await, HOST, "test/1").await.unwrap();
+        let octets = websocket::connect(near.dial().await, HOST, "test/1").await.unwrap();
         let config = identity::applicant(Trust::FirstUse).unwrap();
         let (stream, pin) = identity::connect(config, octets).await.unwrap();
         let link = Link::dialled(stream);
@@ -84,29 +106,40 @@ impl Appliance {
 
     /// The same on a connection of the caller's choice.
     pub(crate) async fn connect_over(&self, stream: TlsStream<TcpStream>) -> Connection {
+        self.try_to_connect(stream, "test").await.unwrap()
+    }
+
+    /// Connects as a machine with a text of its start; gives the refusal, if there was one.
+    pub(crate) async fn try_to_connect(
+        &self,
+        stream: TlsStream<TcpStream>,
+        instance: &str,
+    ) -> Result<Connection, Option<control::Refusal>> {
         let certificate = Base64::decode_vec(&self.told.certified.certificate).unwrap();
         let own = Own {
             chain: vec![CertificateDer::from(certificate)],
             key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der())),
         };
-        let octets = websocket::connect(stream, HOST, "test/1").await.unwrap();
+        let octets = websocket::connect(stream, HOST, "test/1").await.map_err(|_| None)?;
         let pin = Pin::from_base64(&self.told.certified.authorities[0]).unwrap();
         let config = identity::appliance(Trust::Pinned(vec![pin]), own).unwrap();
-        let (stream, _) = identity::connect(config, octets).await.unwrap();
+        let (stream, _) = identity::connect(config, octets).await.map_err(|_| None)?;
         let link = Link::dialled(stream);
-        let mut stream = link.opener.open().await.unwrap();
+        let mut stream = link.opener.open().await.map_err(|_| None)?;
         let hello = control::FromAppliance::Hello {
             version: control::VERSION,
-            instance: "test".to_owned(),
+            instance: instance.to_owned(),
             about: About { version: "1.0.0.0".to_owned(), ..About::default() },
             capacity: 8,
         };
-        stream.writer.message(&hello).await.unwrap();
-        let welcome = stream.reader.message::<control::FromCloud>().await.unwrap().unwrap();
-        assert!(
-            matches!(welcome, control::FromCloud::Welcome { renewal_only: false, .. }),
-            "{welcome:?}"
-        );
-        Connection { link, stream }
+        stream.writer.message(&hello).await.map_err(|_| None)?;
+        let answer = stream.reader.message::<control::FromCloud>().await.map_err(|_| None)?;
+        match answer.ok_or(None)? {
+            control::FromCloud::Welcome { renewal_only: false, .. } => {
+                Ok(Connection { link, stream })
+            }
+            control::FromCloud::Refused { reason, .. } => Err(Some(reason)),
+            other => panic!("{other:?}"),
+        }
     }
 }

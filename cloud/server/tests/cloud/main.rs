@@ -1,5 +1,5 @@
 //! The program as a whole: set up, served, used by a script and by an appliance, backed up, given
-//! another certificate, and the files that it is installed with.
+//! another certificate, several of it beside each other, and the files that it is installed with.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
@@ -7,7 +7,9 @@ mod appliance;
 mod backups;
 mod certificates;
 mod deployment;
+mod nodes;
 mod requests;
+mod rolling;
 mod running;
 mod scanners;
 mod serving;

@@ -14,18 +14,18 @@ use crate::appliance::{Appliance, Connection};
 use crate::running::Cloud;
 use crate::wire::{Fate, Script, Wire};
 
-const LOOKUPS: usize = 2_000;
+pub(crate) const LOOKUPS: usize = 2_000;
 const SCRIPTS: usize = 32;
 /// Lookups that the first appliance answers before it falls silent.
-const ANSWERED: usize = 100;
+pub(crate) const ANSWERED: usize = 100;
 /// Lookups that it takes then: as many as it takes at once.
-const TAKEN: usize = 8;
+pub(crate) const TAKEN: usize = 8;
 
 /// What an appliance was asked, in order: the request and how often it had been sent before.
-type Asked = mpsc::UnboundedReceiver<(String, u32)>;
+pub(crate) type Asked = mpsc::UnboundedReceiver<(String, u32)>;
 
 /// The answer to a lookup repeats what was looked for.
-fn page(request: &Request) -> Answer {
+pub(crate) fn page(request: &Request) -> Answer {
     let Operation::Lookup(lookup) = &request.operation else { panic!("{request:?}") };
     let object = json!({
         "sid": "S-1-5-21-1-2-3-1104",
@@ -44,7 +44,7 @@ fn page(request: &Request) -> Answer {
 }
 
 /// Answers lookups while it may; gives what it was asked.
-fn answer(connection: Connection, mut may: watch::Receiver<bool>) -> Asked {
+pub(crate) fn answer(connection: Connection, mut may: watch::Receiver<bool>) -> Asked {
     let (sender, asked) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         // All of it: an appliance that drops its first stream leaves.
@@ -62,7 +62,7 @@ fn answer(connection: Connection, mut may: watch::Receiver<bool>) -> Asked {
 
 /// Answers some lookups and then only takes them. The other one waits meanwhile, so that this one gets
 /// as many as it takes.
-fn answer_some(connection: Connection, others_may: watch::Sender<bool>) -> Asked {
+pub(crate) fn answer_some(connection: Connection, others_may: watch::Sender<bool>) -> Asked {
     let (sender, asked) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut connection = connection;
@@ -84,7 +84,7 @@ fn answer_some(connection: Connection, others_may: watch::Sender<bool>) -> Asked
 }
 
 /// Asks until all lookups are answered; gives what was found.
-async fn look_up(cloud: &Cloud, location: &str) -> Vec<String> {
+pub(crate) async fn look_up(cloud: &Cloud, location: &str) -> Vec<String> {
     let path = Arc::new(format!("/resourcelocations/{location}/directory/$lookup"));
     let (token, next) = (cloud.token().await, Arc::new(AtomicUsize::new(0)));
     let mut scripts = JoinSet::new();
@@ -159,7 +159,7 @@ async fn no_lookup_is_lost_when_a_cable_is_pulled() {
 }
 
 /// Makes a report, or only a part of it.
-async fn report(mut connection: Connection, report: &[u8], is_whole: bool) {
+pub(crate) async fn report(mut connection: Connection, report: &[u8], is_whole: bool) {
     let mut stream = connection.link.incoming.accept().await.unwrap();
     let request: Request = stream.reader.message().await.unwrap().unwrap();
     assert_eq!(request.operation, Operation::Report);

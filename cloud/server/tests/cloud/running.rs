@@ -42,8 +42,11 @@ impl Server {
     }
 
     pub(crate) fn run(command: &mut Command) -> Self {
+        if !command.get_args().any(|argument| argument == "--drain") {
+            command.args(["--drain", "0"]);
+        }
         let mut child = command
-            .args(["--listen", "127.0.0.1:0", "--host", HOST, "--drain", "0"])
+            .args(["--listen", "127.0.0.1:0", "--host", HOST])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -68,6 +71,11 @@ impl Server {
 
     /// Waits for the end of a program that was asked to end.
     pub(crate) fn end(mut self) -> bool {
+        self.wait()
+    }
+
+    /// The same; the program stays where it is.
+    pub(crate) fn wait(&mut self) -> bool {
         self.child.wait().unwrap().success()
     }
 }
@@ -116,6 +124,26 @@ impl Cloud {
         Self { server, root: data.join("root-ca.pem"), directory, customer, client, secret }
     }
 
+    /// Starts another node with copies of the keys.
+    pub(crate) fn another(&self, options: &[&str], serve: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        for file in std::fs::read_dir(self.data()).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), data.join(file.file_name())).unwrap();
+        }
+        let server = Server::start(&data, &[options, serve].concat());
+        Self {
+            server,
+            root: data.join("root-ca.pem"),
+            directory,
+            customer: self.customer.clone(),
+            client: self.client.clone(),
+            secret: self.secret.clone(),
+        }
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }
@@ -126,17 +154,7 @@ impl Cloud {
 
     /// Dials an address that leads to the program.
     pub(crate) async fn dial_at(&self, address: SocketAddr) -> TlsStream<TcpStream> {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(&self.root).unwrap()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        let name = ServerName::try_from(HOST).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+        dial(&self.root, address).await
     }
 
     /// Sends a request; gives status and body.
@@ -185,4 +203,19 @@ impl Cloud {
         assert_eq!(status, 200, "{path}: {answer}");
         serde_json::from_str(&answer).unwrap()
     }
+}
+
+/// Dials an address of a program that shows a certificate of an authority.
+pub(crate) async fn dial(root: &Path, address: SocketAddr) -> TlsStream<TcpStream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let name = ServerName::try_from(HOST).unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
 }

@@ -42,6 +42,21 @@ pub(super) static ROUTES: &[Route] = &[
         errors: &[(503, "The database does not answer.")],
         handler: |call| Box::pin(health(call)),
     },
+    Route {
+        method: Method::GET,
+        path: "/live",
+        older_path: None,
+        needs: Needs::Nothing,
+        id: "getLive",
+        summary: "Tell whether to send requests to this node",
+        description: "For load balancers before several nodes. Nothing is asked: while the database is \
+                      away every node goes on with what does not need it.",
+        query: &[],
+        request: None,
+        success: (200, "It takes requests.", Some(HEALTH)),
+        errors: &[(503, "It stops soon.")],
+        handler: |call| Box::pin(async { live(call) }),
+    },
 ];
 
 fn document(_: &Call<'_>) -> Result<Reply, ApiError> {
@@ -50,6 +65,13 @@ fn document(_: &Call<'_>) -> Result<Reply, ApiError> {
 
 async fn health(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.site.registry().check().await?;
+    Ok(Reply::ok(health_value()))
+}
+
+fn live(call: &Call<'_>) -> Result<Reply, ApiError> {
+    if call.site.appliances().is_leaving() {
+        return Err(ApiError::stopping());
+    }
     Ok(Reply::ok(health_value()))
 }
 

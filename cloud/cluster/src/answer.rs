@@ -1,0 +1,127 @@
+//! Answering other nodes.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
+
+use async_nats::{Message, Subject, SubscribeError, Subscriber};
+use futures_util::StreamExt as _;
+use protocol::request::{Failure, FailureKind};
+use serde_json::Value;
+use tokio::task::AbortHandle;
+
+use crate::cluster::{Cluster, Inner, random_text};
+use crate::limits;
+use crate::message::{Answer, Envelope, Question, questions};
+use crate::node::Answered;
+use crate::transfer::Octets;
+
+/// Starts to answer.
+pub(crate) async fn start(cluster: &Cluster) -> Result<(), SubscribeError> {
+    let asked = cluster.0.client.subscribe(questions(&cluster.0.own)).await?;
+    tokio::spawn(listen(Arc::downgrade(&cluster.0), asked));
+    Ok(())
+}
+
+async fn listen(weak: Weak<Inner>, mut asked: Subscriber) {
+    while let Some(Message { reply, payload, .. }) = asked.next().await {
+        let Some(inner) = weak.upgrade() else { return };
+        let Some(reply) = reply else { continue };
+        match serde_json::from_slice::<Envelope>(&payload) {
+            Ok(Envelope { id, question, .. }) => take(&inner, id, question, reply).await,
+            Err(_) => say(&inner, reply, &Answer::Unsupported).await,
+        }
+    }
+}
+
+async fn take(inner: &Arc<Inner>, id: String, question: Question, reply: Subject) {
+    let question = match question {
+        Question::Cancel { id } => {
+            inner.transfers.remove(&id);
+            let answering = inner.answering().remove(&id);
+            if let Some((task, waiting)) = answering {
+                task.abort();
+                // Its place in the memory of the other node is free then.
+                say(inner, waiting, &Answer::Cancelled).await;
+            }
+            return say(inner, reply, &Answer::Yes).await;
+        }
+        Question::Repeat => {
+            inner.others.repeats.store(true, Ordering::Relaxed);
+            inner.others.touched.notify_one();
+            return say(inner, reply, &Answer::Yes).await;
+        }
+        question => question,
+    };
+    let Ok(permit) = Arc::clone(&inner.permits).try_acquire_owned() else {
+        return say(inner, reply, &busy()).await;
+    };
+    // Held until the task can be found, so that it does not end before.
+    let mut answering = inner.answering();
+    let (asked, key, waiting) = (Arc::clone(inner), id.clone(), reply.clone());
+    let task = tokio::spawn(async move {
+        let _permit = permit;
+        answer(&asked, question, waiting).await;
+        asked.answering().remove(&key);
+    });
+    answering.insert(id, (task.abort_handle(), reply));
+}
+
+async fn answer(inner: &Inner, question: Question, reply: Subject) {
+    match question {
+        Question::Pull { transfer } => {
+            let piece = inner.transfers.next(&transfer).await;
+            if inner.client.publish(reply, piece.encode().into()).await.is_err() {
+                inner.transfers.remove(&transfer);
+            }
+        }
+        question => {
+            let answered = inner.node.answer(question).await;
+            let answer = keep_data(inner, answered);
+            say(inner, reply, &answer).await;
+        }
+    }
+}
+
+/// Keeps what is too long for the answer, and data that belong to it.
+fn keep_data(inner: &Inner, answered: Answered) -> Answer {
+    let Answer::Done { body, .. } = answered.answer else { return answered.answer };
+    let (body, source, is_body) = match answered.data {
+        Some(source) => (body, Some(source), false),
+        None => match serde_json::to_vec(&body) {
+            Ok(json) if json.len() > limits::INLINE_BYTES => {
+                let octets: Box<dyn crate::transfer::Source> = Box::new(Octets(json));
+                (Value::Null, Some(octets), true)
+            }
+            _ => (body, None, false),
+        },
+    };
+    let Some(source) = source else {
+        return Answer::Done { body, transfer: None, is_body: false };
+    };
+    let id = random_text();
+    if !inner.transfers.add(&id, source) {
+        return busy();
+    }
+    Answer::Done { body, transfer: Some(id), is_body }
+}
+
+fn busy() -> Answer {
+    let detail = "the node of the connector has too much to do".to_owned();
+    Answer::Failed(Failure { kind: FailureKind::Busy, detail })
+}
+
+async fn say(inner: &Inner, reply: Subject, answer: &Answer) {
+    let Ok(json) = serde_json::to_vec(answer) else { return };
+    if let Err(error) = inner.client.publish(reply, json.into()).await {
+        tracing::warn!(%error, "an answer to another node was not sent");
+    }
+}
+
+impl Inner {
+    fn answering(
+        &self,
+    ) -> MutexGuard<'_, std::collections::HashMap<String, (AbortHandle, Subject)>> {
+        // Nothing panics while it is held.
+        self.answering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
