@@ -71,11 +71,7 @@ pub(crate) async fn dial(
     config: Arc<ClientConfig>,
     place: usize,
 ) -> Result<Dialled, DialFailure> {
-    let mut settings = settings.clone();
-    // Right after a start they are on their way.
-    let known = timeout(SETTINGS, settings.wait_for(Option::is_some)).await;
-    let known = known.ok().and_then(|known| known.ok()?.clone());
-    let dialer = known.ok_or(ConnectionTrouble::SettingsUnknown)?;
+    let dialer = present(settings).await.ok_or(ConnectionTrouble::SettingsUnknown)?;
     // What intercepts TLS often speaks nothing newer.
     let tls = TlsPlan { server_name: None, alpn: vec![b"http/1.1".to_vec()] };
     let target = Target { host: cloud.host().to_owned(), port: cloud.port(), tls: Some(tls) };
@@ -106,8 +102,15 @@ pub(crate) async fn dial(
     }
 }
 
+/// The dialer of the moment. Right after a start the settings are on their way; `None` = they did not come.
+pub(crate) async fn present(settings: &Settings) -> Option<Dialer> {
+    let mut settings = settings.clone();
+    let known = timeout(SETTINGS, settings.wait_for(Option::is_some)).await;
+    known.ok().and_then(|known| known.ok()?.clone())
+}
+
 /// Lets the kernel notice a dead peer, and keeps boxes on the way from forgetting the connection.
-fn watch_over(stream: &TcpStream) {
+pub(crate) fn watch_over(stream: &TcpStream) {
     let millis = u32::try_from(USER_TIMEOUT.as_millis()).unwrap_or(u32::MAX);
     let outcome = sockopt::set_tcp_user_timeout(stream, millis)
         .and_then(|()| sockopt::set_tcp_keepidle(stream, KEEP_ALIVE))

@@ -19,6 +19,7 @@ use tunnel::{Piece, Stream, TunnelError};
 use crate::clock;
 use crate::journal::{Fate, Journal, NotBegun};
 use crate::operations::{Operations, Yield};
+use crate::web::Relay;
 
 /// Requests that the appliance takes at once, on all connections together: half of the connections
 /// that a role takes on the bus, so that pages and console are answered as well.
@@ -37,6 +38,7 @@ const AROUND_BYTES: usize = 1024;
 pub(crate) struct Dispatcher {
     operations: Arc<Operations>,
     journal: Arc<Mutex<Journal>>,
+    relay: Relay,
     places: Arc<Semaphore>,
     capacity: u32,
 }
@@ -49,10 +51,15 @@ pub(crate) struct Working {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(operations: Operations, journal: Journal, capacity: u32) -> Self {
+    pub(crate) fn new(
+        operations: Operations,
+        journal: Journal,
+        relay: Relay,
+        capacity: u32,
+    ) -> Self {
         let places = Arc::new(Semaphore::new(usize::try_from(capacity).unwrap_or(1)));
         let (operations, journal) = (Arc::new(operations), Arc::new(Mutex::new(journal)));
-        Self { operations, journal, places, capacity }
+        Self { operations, journal, relay, places, capacity }
     }
 
     /// Requests that are taken at once.
@@ -85,6 +92,15 @@ impl Dispatcher {
             // Nobody waits for an answer.
             Ok(Ok(None) | Err(_)) | Err(_) => return Ok(()),
         };
+        let request = match request {
+            Request { operation: Operation::Web(web), id, deadline_millis, .. } => {
+                return match time(&id, deadline_millis) {
+                    Ok(within) => self.relay.answer(web, within, Stream { reader, writer }).await,
+                    Err(failure) => refuse(&mut writer, failure.kind, failure.detail).await,
+                };
+            }
+            request => request,
+        };
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             let detail = format!("the appliance works on {} requests already", self.capacity);
             return refuse(&mut writer, FailureKind::Busy, detail).await;
@@ -108,13 +124,7 @@ impl Dispatcher {
         request: Request,
         place: &mut Option<OwnedSemaphorePermit>,
     ) -> Result<Yield, Failure> {
-        if request.id.is_empty() || request.id.len() > MAX_ID_BYTES {
-            return Err(failed(FailureKind::Invalid, "the identifier is empty or too long"));
-        }
-        if request.deadline_millis == 0 || request.deadline_millis > MAX_DEADLINE_MILLIS {
-            return Err(failed(FailureKind::Invalid, "the deadline is not one of 1 ms to 5 min"));
-        }
-        let deadline = Instant::now() + Duration::from_millis(u64::from(request.deadline_millis));
+        let deadline = Instant::now() + time(&request.id, request.deadline_millis)?;
         if let Operation::Outcome { of } = &request.operation {
             return self.outcome(of.clone()).await;
         }
@@ -227,6 +237,17 @@ fn read(json: &[u8]) -> Result<Request, Failure> {
             None => failed(FailureKind::Invalid, "this is no request"),
         }
     })
+}
+
+/// How long a request may take.
+fn time(id: &str, deadline_millis: u32) -> Result<Duration, Failure> {
+    if id.is_empty() || id.len() > MAX_ID_BYTES {
+        return Err(failed(FailureKind::Invalid, "the identifier is empty or too long"));
+    }
+    if deadline_millis == 0 || deadline_millis > MAX_DEADLINE_MILLIS {
+        return Err(failed(FailureKind::Invalid, "the deadline is not one of 1 ms to 5 min"));
+    }
+    Ok(Duration::from_millis(deadline_millis.into()))
 }
 
 /// What the journal says about a request.

@@ -9,7 +9,7 @@
 //! that the cloud issues, in one file. A registered appliance holds [`model::channel::CONNECTIONS`]
 //! connections; each is dialled again when it ends, with full jitter, and before it ends if the gateway
 //! says that it stops. What the cloud asks is carried out by the other roles, within limits, and what
-//! must not be done twice stands in a journal first.
+//! must not be done twice stands in a journal first. Requests to web servers inside go on to them directly.
 //!
 //! One task keeps the registration and alone writes it. Connections tell it what concerns it.
 #![forbid(unsafe_code)]
@@ -39,6 +39,7 @@ mod slot;
 mod store;
 mod task;
 mod unattended;
+mod web;
 
 pub use error::ChannelError;
 pub use random::Random;

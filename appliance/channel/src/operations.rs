@@ -81,10 +81,10 @@ impl Operations {
             Operation::Prechecks => self.prechecks().await.map(Yield::from),
             Operation::Report => self.report().await,
             Operation::Lookup(lookup) => self.look_up(lookup, deadline).await.map(Yield::from),
-            Operation::Outcome { .. } | Operation::Web(_) => Err(failed(
-                FailureKind::Unsupported,
-                "this version of the appliance does not relay web requests",
-            )),
+            // The journal knows the one, and the other is more than a question and an answer.
+            Operation::Outcome { .. } | Operation::Web(_) => {
+                Err(failed(FailureKind::Internal, "the request went the wrong way"))
+            }
         }
     }
 

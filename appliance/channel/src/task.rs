@@ -23,6 +23,7 @@ use crate::operations::{Operations, Sockets};
 use crate::random::{self, Random};
 use crate::service::ChannelService;
 use crate::store::Store;
+use crate::web::Relay;
 
 /// Orders that may wait.
 const ORDERS: usize = 8;
@@ -90,11 +91,14 @@ pub async fn run(config: ChannelConfig) -> Result<Infallible, ChannelError> {
     };
     let journal = Journal::open(store.directory().to_owned(), clock::now());
     let operations = Operations::new(sockets, board.clone());
+    let dialers = follow_settings(config.settings.clone());
+    let about = follow_about(config.network, config.directory_role);
+    let relay = Relay::new(dialers.clone(), about.clone());
     let surroundings = Surroundings {
-        settings: follow_settings(config.settings.clone()),
-        about: follow_about(config.network, config.directory_role),
+        settings: dialers,
+        about,
         load: follow_load(config.init.clone()),
-        dispatcher: Arc::new(Dispatcher::new(operations, journal, CAPACITY)),
+        dispatcher: Arc::new(Dispatcher::new(operations, journal, relay, CAPACITY)),
         board: board.clone(),
         random: config.random,
         instance: random::text(),

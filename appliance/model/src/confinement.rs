@@ -264,7 +264,7 @@ pub const fn of(role: Role) -> Confinement {
                 Grant { path: CHANNEL_DIRECTORY, access: Access::Store },
             ],
             tcp_listen: &[],
-            // The administrator names the cloud and the proxies.
+            // Administrators name the cloud, the proxies and, in the cloud, the web servers inside.
             tcp_connect: TcpPeers::Any,
         },
     }

@@ -2,7 +2,7 @@
 //!
 //! The crate `tunnel` gives both ends streams of messages; `docs/protocol.md` describes the layers.
 //! This crate has the messages: [registration] of an appliance, the [control] stream of a registered
-//! one, and [request]s of the cloud. It also has the rules that both ends must agree on: the [code]
+//! one, [request]s of the cloud, and those for [web] servers inside. It also has the rules that both ends must agree on: the [code]
 //! that a person types, the [name] of an appliance, the [proof] of an unattended registration, when a
 //! silent peer counts as dead ([heartbeat]) and when to dial again ([backoff]).
 //!
@@ -19,6 +19,7 @@ pub mod proof;
 pub mod registration;
 pub mod request;
 pub mod security_number;
+pub mod web;
 
 /// Longest life of a client certificate in seconds: 30 days.
 pub const CERTIFICATE_SECONDS: i64 = 30 * 24 * 60 * 60;

@@ -13,6 +13,8 @@ use thiserror::Error;
 
 use model::domain::lookup::Lookup;
 
+use crate::web::WebRequest;
+
 /// Longest time that a request may be given, in milliseconds: five minutes.
 pub const MAX_DEADLINE_MILLIS: u32 = 5 * 60 * 1000;
 
@@ -73,37 +75,21 @@ pub enum Operation {
         /// Identifier of that request.
         of: String,
     },
-    /// A request to a web server inside; request and answer have data.
+    /// A request to a web server inside, which is relayed ([`crate::web`]); request and answer have data.
     Web(WebRequest),
 }
 
 impl Operation {
-    /// What may happen when it is carried out twice. A web request is as safe as its method
-    /// (RFC 9110, 9.2).
+    /// What may happen when it is carried out twice.
     #[must_use]
     pub fn safety(&self) -> Safety {
         match self {
             Self::Health | Self::Prechecks | Self::Report | Self::Lookup(_) => Safety::Safe,
             Self::Outcome { .. } => Safety::Safe,
-            Self::Web(request) => match request.method.as_str() {
-                "GET" | "HEAD" | "OPTIONS" => Safety::Safe,
-                "PUT" | "DELETE" => Safety::Idempotent,
-                _ => Safety::Once,
-            },
+            Self::Web(request) if request.may_repeat() => Safety::Safe,
+            Self::Web(_) => Safety::Once,
         }
     }
-}
-
-/// A request to a web server inside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WebRequest {
-    /// Method, such as `GET`.
-    pub method: String,
-    /// Absolute URL with the scheme `http` or `https`.
-    pub url: String,
-    /// Header fields, in their order.
-    pub headers: Vec<(String, String)>,
 }
 
 /// The first message of an answer.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// Follows the octets that arrive, of whatever kind.
 #[derive(Clone, Debug)]
@@ -38,9 +38,23 @@ impl Activity {
         self.begin + since_begin
     }
 
-    pub(crate) fn hear(&self) {
+    /// Notes that octets have arrived or gone just now.
+    pub fn hear(&self) {
         let millis = u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX);
         self.heard_millis.fetch_max(millis, Ordering::Relaxed);
+    }
+}
+
+impl Activity {
+    /// Waits until nothing has been noted for so long.
+    pub async fn silence(&self, limit: Duration) {
+        loop {
+            let until = self.instant(self.heard() + limit);
+            if until <= Instant::now() {
+                return;
+            }
+            sleep_until(until).await;
+        }
     }
 }
 

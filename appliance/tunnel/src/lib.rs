@@ -7,7 +7,7 @@
 //! 3. [`identity`]: TLS 1.3 between appliance and cloud alone. An interceptor of the outer TLS that
 //!    the administrator trusts sees nothing of what follows, and cannot change it.
 //! 4. [`link`]: many independent streams (yamux), each with a window of its own.
-//! 5. [`stream`]: messages and data in [`frame`]s.
+//! 5. [`stream`]: messages and data in [`frame`]s; [`pipe`]: octets of another protocol as data.
 //!
 //! Both ends use this crate. What is said on the streams is in the crate `protocol`.
 
@@ -19,6 +19,7 @@ pub mod frame;
 pub mod identity;
 pub mod inbox;
 pub mod link;
+pub mod pipe;
 pub mod stream;
 pub mod websocket;
 

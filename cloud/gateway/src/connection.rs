@@ -75,6 +75,7 @@ pub(crate) struct Connection {
     about: Mutex<About>,
     load: Mutex<Load>,
     in_flight: AtomicU32,
+    relayed: AtomicU32,
     latency_micros: AtomicU64,
     is_draining: AtomicBool,
     /// Whether the registry knows that it is there.
@@ -124,6 +125,7 @@ impl Connection {
             about: Mutex::new(about),
             load: Mutex::default(),
             in_flight: AtomicU32::new(0),
+            relayed: AtomicU32::new(0),
             latency_micros: AtomicU64::new(0),
             is_draining: AtomicBool::new(false),
             is_noted: AtomicBool::new(false),
@@ -156,6 +158,17 @@ impl Connection {
         self.in_flight.load(Ordering::Relaxed)
     }
 
+    /// Requests to web servers that go through it.
+    pub(crate) fn relayed(&self) -> u32 {
+        self.relayed.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request to a web server until the guard is dropped.
+    pub(crate) fn relay(connection: &Arc<Self>) -> Relayed {
+        connection.relayed.fetch_add(1, Ordering::Relaxed);
+        Relayed(Arc::clone(connection))
+    }
+
     /// The connector leaves this connection for another one.
     pub(crate) fn drain(&self) {
         self.is_draining.store(true, Ordering::Relaxed);
@@ -163,7 +176,7 @@ impl Connection {
 
     /// Time that a further request would probably take, in microseconds: those that wait share it.
     pub(crate) fn cost(&self) -> u64 {
-        let waiting = u64::from(self.in_flight.load(Ordering::Relaxed)) + 1;
+        let waiting = u64::from(self.in_flight()) + u64::from(self.relayed()) + 1;
         let load = u64::from(lock(&self.load).processor_percent.min(100));
         let latency = self.latency_micros.load(Ordering::Relaxed).max(1);
         waiting.saturating_mul(latency).saturating_mul(100 + load)
@@ -226,6 +239,17 @@ impl Drop for InFlight<'_> {
         if self.0.in_flight.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.0.busy.notify_one();
         }
+        self.0.room.notify_waiters();
+    }
+}
+
+/// A request to a web server that a connection counts.
+#[derive(Debug)]
+pub(crate) struct Relayed(Arc<Connection>);
+
+impl Drop for Relayed {
+    fn drop(&mut self) {
+        self.0.relayed.fetch_sub(1, Ordering::Relaxed);
         self.0.room.notify_waiters();
     }
 }

@@ -4,7 +4,7 @@
 //! either an applicant, which it registers ([`registration`](self) with a code or with the secret of
 //! a secure client), or a connector, whose connection it keeps and to which it sends requests. Which
 //! connector of a resource location gets a request, and what happens to it when that connector dies,
-//! is decided by [`Gateway::send`].
+//! is decided by [`Gateway::send`]. Requests to web servers go through by [`Gateway::relay`].
 //!
 //! Connections and what is on its way are in memory only; everything else is in the registry.
 //! Connectors that are connected go on when the registry does not answer.
@@ -32,6 +32,7 @@ mod once;
 mod others;
 mod recent;
 mod registration;
+mod relay;
 mod remote;
 mod route;
 mod unattended;
@@ -42,3 +43,4 @@ pub use connection::{Connected, Origin};
 pub use data::Data;
 pub use dispatch::{Order, Reply, Undelivered};
 pub use gateway::{Clock, ConfirmError, Gateway, RegisterError, StartError};
+pub use relay::{RelayError, RelayOrder, RelayStream, Relayed};

@@ -55,7 +55,10 @@ fn is_postgres(address: &str) -> bool {
 
 /// Brings the schema up to date. Of several nodes that come at the same time, one does it.
 pub(crate) async fn migrate(pool: &AnyPool, address: &str) -> Result<(), RegistryError> {
-    let migrations = [(1, "first", include_str!("../migrations/0001_first.sql"))];
+    let migrations = [
+        (1, "first", include_str!("../migrations/0001_first.sql")),
+        (2, "web servers", include_str!("../migrations/0002_web_servers.sql")),
+    ];
     let migrations = migrations.into_iter().map(|(version, name, sql)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     });

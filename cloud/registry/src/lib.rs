@@ -51,6 +51,7 @@ mod sign_in;
 mod tenant;
 mod time_zone;
 mod token;
+mod web_server;
 
 pub use access::{Access, Right, Rights};
 pub use administrator::{Administrator, AdministratorStatus};
@@ -88,3 +89,4 @@ pub use sign_in::{SIGN_IN_FAILURES, SIGN_IN_SECONDS, SignIn, SignInStep};
 pub use tenant::{Tenant, TenantId, TenantRecord};
 pub use time_zone::{is_time_zone, time_zones};
 pub use token::{ClientVerifier, TOKEN_SECONDS, TokenHolder};
+pub use web_server::{MAX_WEB_SERVERS, WebServer};

@@ -95,6 +95,10 @@ events! {
     MaintenanceRemoved = "maintenance/delete", "Maintenance window removed";
     /// A notification was dismissed.
     NotificationDismissed = "notification/dismiss", "Notification dismissed";
+    /// A web server was listed, so that requests are relayed to it.
+    WebServerAdded = "webserver/create", "Web server added";
+    /// A web server was removed from the list.
+    WebServerRemoved = "webserver/delete", "Web server removed";
     /// The inactivity time-out of the console was changed.
     InactivityChanged = "session/inactivity", "Inactivity timeout updated";
 }

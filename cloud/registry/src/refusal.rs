@@ -1,10 +1,12 @@
 //! Why something that is asked cannot be, and what to do instead.
 
 use protocol::code::CodeError;
+use protocol::web::WebAddressError;
 use thiserror::Error;
 
 use crate::name::NameError;
 use crate::password_policy::PolicyError;
+use crate::web_server::MAX_WEB_SERVERS;
 
 /// What a thing is, as errors and the log name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,8 @@ pub enum Kind {
     Notification,
     /// A request that runs once at most.
     Request,
+    /// A web server inside.
+    WebServer,
 }
 
 impl Kind {
@@ -46,6 +50,7 @@ impl Kind {
             Self::MaintenanceWindow => "MaintenanceWindow",
             Self::Notification => "Notification",
             Self::Request => "Request",
+            Self::WebServer => "WebServer",
         }
     }
 
@@ -63,6 +68,7 @@ impl Kind {
             Self::MaintenanceWindow => "maintenance window",
             Self::Notification => "notification",
             Self::Request => "request",
+            Self::WebServer => "web server",
         }
     }
 }
@@ -179,6 +185,12 @@ pub enum Refusal {
     /// The request has an outcome already.
     #[error("The request has an outcome already.")]
     FinishedRequest,
+    /// The address is none of a web server that can be reached.
+    #[error("This is no address for a web server, such as https://intranet.example.com:8443: {0}.")]
+    WebAddress(WebAddressError),
+    /// The location has as many web servers as it may.
+    #[error("The resource location has {MAX_WEB_SERVERS} web servers. Remove one first.")]
+    TooManyWebServers,
     /// A text is too long for what it says.
     #[error("{what} is longer than {limit} characters. Shorten it.")]
     TooLong {
@@ -228,6 +240,15 @@ impl Refusal {
             Self::Start => "invalidStart",
             Self::DuplicateRequest => "duplicateRequest",
             Self::FinishedRequest => "finishedRequest",
+            Self::WebAddress(error) => match error {
+                WebAddressError::Scheme => "unknownScheme",
+                WebAddressError::Credentials => "credentials",
+                WebAddressError::Path => "path",
+                WebAddressError::Host => "invalidHost",
+                WebAddressError::Port => "invalidPort",
+                WebAddressError::Forbidden(_) => "forbiddenAddress",
+            },
+            Self::TooManyWebServers => "tooManyWebServers",
             Self::TooLong { .. } => "tooLong",
         }
     }

@@ -3,13 +3,17 @@
 use std::io;
 use std::time::Duration;
 
-use gateway::{ConfirmError, Data as Arriving, Gateway, RegisterError, Undelivered};
+use gateway::{
+    ConfirmError, Data as Arriving, Gateway, RegisterError, RelayError, RelayStream, Undelivered,
+};
+use protocol::web::IDLE_SECONDS;
 use registry::{Change, Connector, TenantId};
 use site::{
     Answer, Answered, ApplianceError, Appliances, Asking, Confirmed, Connected, Data, Order,
-    Origin, Unanswered,
+    Origin, RelayOrder, Relayed, Relaying, Unanswered,
 };
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::time::timeout;
 use tunnel::{Piece, TunnelError};
 
@@ -93,6 +97,34 @@ impl Appliances for Here {
         })
     }
 
+    fn relay(&self, order: RelayOrder) -> Relaying<'_> {
+        Box::pin(async move {
+            let RelayOrder { tenant, location, id, request, body, upgrade, within } = order;
+            let order = gateway::RelayOrder { tenant, location, id, request, within };
+            let relayed = self.0.relay(&order, body).await.map_err(|error| match error {
+                RelayError::Undelivered(cause) => unanswered(cause),
+                RelayError::Broken => Unanswered::Broken,
+            })?;
+            let gateway::Relayed { connector, answer, stream } = relayed;
+            let data = match (answer.upgrade.is_some(), upgrade) {
+                (false, _) => Some(body_of(stream)),
+                (true, None) => {
+                    let cause = "an upgrade that nobody asked for".to_owned();
+                    return Err(Unanswered::Unavailable(cause));
+                }
+                (true, Some(upgrade)) => {
+                    tokio::spawn(upgrade.serve(async move |octets| {
+                        if let Err(error) = stream.join(octets).await {
+                            tracing::debug!(request = order.id, %error, "a WebSocket ended");
+                        }
+                    }));
+                    None
+                }
+            };
+            Ok(Relayed { connector, answer, data })
+        })
+    }
+
     fn connected(&self, tenant: &TenantId, location: &str, connector: &str) -> Option<Connected> {
         let known = self.0.connected(tenant, location, connector)?;
         Some(Connected {
@@ -144,6 +176,40 @@ fn relay(mut arriving: Arriving) -> Data {
             let is_last = piece.is_err();
             if pieces.send(piece).await.is_err() || is_last {
                 return;
+            }
+        }
+    });
+    data
+}
+
+/// Hands the body of a web server's answer on as fast as the client takes it. A client that takes nothing
+/// for too long gets no more.
+fn body_of(mut stream: RelayStream) -> Data {
+    let (pieces, data) = mpsc::channel(PIECES);
+    tokio::spawn(async move {
+        loop {
+            let piece = tokio::select! {
+                piece = stream.piece() => piece,
+                () = pieces.closed() => return,
+            };
+            let piece = match piece {
+                Ok(Some(octets)) => Ok(octets.into()),
+                Ok(None) => return,
+                Err(error) => Err(io::Error::other(error)),
+            };
+            let is_last = piece.is_err();
+            let limit = Duration::from_secs(IDLE_SECONDS);
+            match pieces.send_timeout(piece, limit).await {
+                Ok(()) if !is_last => {}
+                Err(SendTimeoutError::Timeout(_)) => {
+                    // The connector is not kept waiting. Without this piece the rest is not complete, and
+                    // must not look as if it were.
+                    drop(stream);
+                    let late: io::Error = io::ErrorKind::TimedOut.into();
+                    let _ = pieces.send(Err(late)).await;
+                    return;
+                }
+                _ => return,
             }
         }
     });

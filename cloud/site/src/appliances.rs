@@ -9,12 +9,16 @@ use registry::{Change, Connector, Registration, RegistryError, TenantId};
 use thiserror::Error;
 
 use crate::order::{Answered, Order, Unanswered};
+use crate::relay::{RelayOrder, Relayed};
 
 /// The answer of a gateway.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ApplianceError>> + Send + 'a>>;
 
 /// The answer of a connector.
 pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<Answered, Unanswered>> + Send + 'a>>;
+
+/// The answer of a web server.
+pub type Relaying<'a> = Pin<Box<dyn Future<Output = Result<Relayed, Unanswered>> + Send + 'a>>;
 
 /// An appliance whose details were confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +104,10 @@ pub trait Appliances: fmt::Debug + Send + Sync {
 
     /// Has a connector do something. Dropping the future gives the request up.
     fn ask(&self, order: Order) -> Asking<'_>;
+
+    /// Has a connector relay a request to a web server. Dropping the future, or the data of the answer,
+    /// gives the request up.
+    fn relay(&self, order: RelayOrder) -> Relaying<'_>;
 
     /// What is known of a connector that is connected.
     fn connected(&self, tenant: &TenantId, location: &str, connector: &str) -> Option<Connected>;

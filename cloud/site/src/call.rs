@@ -1,6 +1,7 @@
 //! One request, as a handler sees it, and its answer.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -14,6 +15,7 @@ use crate::download::Download;
 use crate::error::ApiError;
 use crate::object::Object;
 use crate::query::Query;
+use crate::relay::Streamed;
 use crate::site::Site;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -28,6 +30,8 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Query,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
+    /// The request with a body that is not read yet, of a route that relays; taken once.
+    pub(crate) streamed: Mutex<Option<Streamed>>,
     pub(crate) source: IpAddr,
     pub(crate) transaction_id: &'a str,
     /// Seconds since 1970.
@@ -57,6 +61,12 @@ impl Call<'_> {
         self.parameters.last().map_or("", String::as_str)
     }
 
+    /// The request with its body as it comes. A route that does not relay asks this by mistake.
+    pub(crate) fn streamed(&self) -> Result<Streamed, ApiError> {
+        let mut streamed = self.streamed.lock().unwrap_or_else(PoisonError::into_inner);
+        streamed.take().ok_or_else(ApiError::internal)
+    }
+
     /// The body as an object with no other properties than these.
     pub(crate) fn object(&self, properties: &[&str]) -> Result<Object, ApiError> {
         let object = Object::parse(self.body)?;
@@ -78,6 +88,7 @@ enum Content {
     Nothing,
     Json(Value),
     File(Download),
+    Relayed(Response),
 }
 
 impl Reply {
@@ -96,6 +107,11 @@ impl Reply {
         Self { status: StatusCode::OK, content: Content::File(file) }
     }
 
+    /// What a web server answers.
+    pub(crate) fn relayed(response: Response) -> Self {
+        Self { status: response.status(), content: Content::Relayed(response) }
+    }
+
     /// 204.
     pub(crate) const fn nothing() -> Self {
         Self { status: StatusCode::NO_CONTENT, content: Content::Nothing }
@@ -105,6 +121,7 @@ impl Reply {
         let mut response = match self.content {
             Content::Json(body) => return json_response(self.status, &body),
             Content::File(file) => file.into_response(),
+            Content::Relayed(response) => response,
             Content::Nothing => Response::new(Body::empty()),
         };
         *response.status_mut() = self.status;

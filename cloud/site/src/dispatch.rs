@@ -1,5 +1,7 @@
 //! From a request to its route, through every check, and back.
 
+use std::sync::Mutex;
+
 use axum::extract::Request;
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
@@ -7,6 +9,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use hyper::upgrade::OnUpgrade;
 use registry::TokenHolder;
 use tokio::time::Instant;
 
@@ -19,6 +22,7 @@ use crate::limiter::whole_seconds;
 use crate::listener::source_of;
 use crate::query::Query;
 use crate::random;
+use crate::relay::Streamed;
 use crate::request_body;
 use crate::route::{Needs, Route};
 use crate::routes::{TOKEN_FORM, routes};
@@ -67,7 +71,7 @@ pub(crate) async fn serve(site: &Site, request: Request) -> Response {
 /// First who asks, then what, then the body: nobody learns about a protected path, and no body is
 /// read, before the token has been checked.
 async fn answer(site: &Site, request: Request, transaction_id: &str) -> Result<Response, ApiError> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let found = find(parts.uri.path());
     let first = found.first().ok_or_else(|| ApiError::no_path(parts.uri.path()))?;
     let now = site.now();
@@ -82,7 +86,9 @@ async fn answer(site: &Site, request: Request, transaction_id: &str) -> Result<R
         Some(index) => found.into_iter().nth(index).ok_or_else(ApiError::internal)?,
         None => return Err(ApiError::method_not_allowed(&allowed(&found))),
     };
-    check_accept(&parts.headers, found.route)?;
+    if !found.route.is_relay() {
+        check_accept(&parts.headers, found.route)?;
+    }
     if let Some(holder) = &holder {
         check_customer(holder, found.customer.as_deref(), &parts.headers)?;
         check_right(holder, found.route.needs)?;
@@ -91,13 +97,15 @@ async fn answer(site: &Site, request: Request, transaction_id: &str) -> Result<R
             taken.map_err(|wait| ApiError::too_many_requests(whole_seconds(wait)))?;
         }
     }
-    let body = match found.route.takes_body() {
-        true => {
-            check_content_type(&parts.headers, found.route)?;
-            request_body::read(body).await?
-        }
-        false => zeroize::Zeroizing::default(),
-    };
+    let (mut read, mut streamed) = (zeroize::Zeroizing::default(), None);
+    if found.route.takes_body() {
+        check_content_type(&parts.headers, found.route)?;
+        read = request_body::read(body).await?;
+    } else if found.route.is_relay() {
+        let upgraded = parts.extensions.remove::<OnUpgrade>();
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        streamed = Some(Streamed { method, uri, body, upgraded });
+    }
     let mut parameters = found.parameters;
     // The handlers of tokens look at the customer of the path, which is not yet anybody's.
     if holder.is_none() {
@@ -109,7 +117,8 @@ async fn answer(site: &Site, request: Request, transaction_id: &str) -> Result<R
         parameters,
         query: Query::parse(parts.uri.query().unwrap_or_default()),
         headers: &parts.headers,
-        body: &body,
+        body: &read,
+        streamed: Mutex::new(streamed),
         source: source_of(&parts.extensions),
         transaction_id,
         now,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -32,6 +33,26 @@ pub(crate) struct Content {
     pub(crate) left: u64,
     /// Held until all are there.
     pub(crate) _place: Place,
+}
+
+/// The body of a web server's answer; what was cut off ends with an error.
+#[derive(Debug)]
+pub(crate) struct Streaming {
+    pub(crate) data: Data,
+    /// Held until all is there.
+    pub(crate) _place: Arc<Place>,
+}
+
+impl HttpBody for Streaming {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.data.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
 }
 
 impl Download {

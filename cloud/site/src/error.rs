@@ -262,6 +262,12 @@ impl ApiError {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "cloud/deadline", detail)
     }
 
+    /// A web server inside did not answer.
+    pub(crate) fn server_too_slow(seconds: u32) -> Self {
+        let detail = format!("The web server did not answer within {seconds} seconds.");
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "cloud/deadline", detail)
+    }
+
     /// The answer of a connector cannot be read.
     pub(crate) fn strange_answer() -> Self {
         let detail = "The connector answers what this service does not understand. Update whichever \
@@ -305,6 +311,10 @@ impl From<&Refusal> for ApiError {
             }
             Refusal::Name(_) | Refusal::Email(_) | Refusal::Password(_) | Refusal::NoCode(_) => {
                 (StatusCode::BAD_REQUEST, "common/invalidString")
+            }
+            Refusal::WebAddress(_) => {
+                return Self::bad("common/invalidString", detail, "address")
+                    .with("reason", refusal.id());
             }
             Refusal::TimeZone(_) => (StatusCode::BAD_REQUEST, "common/invalidEnum"),
             Refusal::Start | Refusal::Inactivity => (StatusCode::BAD_REQUEST, "common/outOfRange"),
@@ -382,6 +392,7 @@ impl From<Unanswered> for ApiError {
                 let detail = "The connector was lost. Nobody knows whether it carried the request out.";
                 Self::connector_failed(FailureKind::Unknown, detail)
             }
+            Unanswered::Broken => Self::invalid_json("The body of the request breaks off."),
             Unanswered::Unavailable(cause) => {
                 warn!(cause, "No gateway takes a request");
                 Self::no_gateway()

@@ -36,6 +36,8 @@ mod order;
 mod places;
 mod query;
 mod random;
+mod relay;
+mod relayed_fields;
 mod request_body;
 mod route;
 mod routes;
@@ -43,13 +45,17 @@ mod schema;
 mod site;
 mod throttle;
 mod tokens;
+mod web_servers;
 
-pub use appliances::{Answer, ApplianceError, Appliances, Asking, Confirmed, Connected, Origin};
+pub use appliances::{
+    Answer, ApplianceError, Appliances, Asking, Confirmed, Connected, Origin, Relaying,
+};
 pub use console::{PageNeeds, PageRoute, page_routes};
 pub use error::ApiError;
 pub use listener::{Source, serve, tls};
 pub use openapi::document;
 pub use order::{Answered, Data, Order, Unanswered};
+pub use relay::{RelayOrder, Relayed, Upgrade};
 pub use route::{Needs, Route};
 pub use routes::routes;
 pub use site::{Clock, Site};

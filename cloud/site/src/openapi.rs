@@ -80,7 +80,10 @@ fn describe(route: &Route) -> Value {
         false => response(description, schema),
     };
     responses.insert(status.to_string(), success);
-    let mut errors = vec![NOT_ACCEPTABLE];
+    let mut errors = Vec::new();
+    if !route.is_relay() {
+        errors.push(NOT_ACCEPTABLE);
+    }
     if route.needs != Needs::Nothing {
         errors.extend(GUARDED);
     }

@@ -59,6 +59,9 @@ pub enum Unanswered {
     /// The connector that had the request was lost, and it must not be sent twice.
     #[error("the connector was lost; nobody knows whether it carried out the request")]
     InDoubt,
+    /// The client broke off in the middle of the body.
+    #[error("the body of the request broke off")]
+    Broken,
     /// The gateways cannot take the request.
     #[error("{0}")]
     Unavailable(String),

@@ -76,6 +76,10 @@ impl Route {
     pub(crate) fn takes(&self, method: &Method) -> bool {
         match *method {
             Method::HEAD => self.method == Method::GET && !self.is_file(),
+            // Methods of later standards change something, as far as is known here.
+            ref method if self.is_relay() && self.method == Method::POST => {
+                *method == Method::POST || is_extension(method)
+            }
             ref method => self.method == *method,
         }
     }
@@ -92,6 +96,11 @@ impl Route {
         self.needs == Needs::Right(Right::Requests)
     }
 
+    /// Whether it relays: the last part of its path takes any path, and its body is not read before.
+    pub(crate) fn is_relay(&self) -> bool {
+        self.path.ends_with(REST)
+    }
+
     /// Whether its success is a file instead of JSON.
     pub(crate) fn is_file(&self) -> bool {
         self.success.2.is_some_and(|schema| schema.name == FILE.name)
@@ -104,11 +113,38 @@ impl Route {
     }
 }
 
+/// The end of a path that takes whatever follows, as it is sent.
+const REST: &str = "/{path}";
+
+/// Whether a method is none of RFC 9110 and RFC 5789, such as WebDAV's.
+fn is_extension(method: &Method) -> bool {
+    ![
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::CONNECT,
+        Method::TRACE,
+    ]
+    .contains(method)
+}
+
 /// The values of the parts in braces of a pattern if a path matches it. Empty parts match nothing.
 fn values(pattern: &str, path: &str) -> Option<Vec<String>> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     let mut values = Vec::new();
+    let (pattern, path) = match pattern.strip_suffix(REST) {
+        Some(pattern) => {
+            let parts = pattern.split('/').count();
+            let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(end, _)| end);
+            (pattern, path.get(..end).unwrap_or(path))
+        }
+        None => (pattern, path),
+    };
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(values),

@@ -15,6 +15,7 @@ use crate::limiter::Limiter;
 use crate::places::Places;
 use crate::throttle::Throttle;
 use crate::tokens::Tokens;
+use crate::web_servers::WebServers;
 
 /// Requests a second of one tenant, and most at once.
 const TENANT_RATE: (f64, f64) = (200.0, 400.0);
@@ -44,6 +45,8 @@ struct Shared {
     codes: Mutex<Limiter<TenantId>>,
     second_factors: Mutex<Limiter<String>>,
     in_flight: InFlight,
+    relays: InFlight,
+    web_servers: WebServers,
     places: Places,
 }
 
@@ -69,6 +72,8 @@ impl Site {
             codes: Mutex::new(limiter(CODE_RATE)),
             second_factors: Mutex::new(Limiter::new(SECOND_FACTOR_RATE.0, SECOND_FACTOR_RATE.1)),
             in_flight: InFlight::default(),
+            relays: InFlight::default(),
+            web_servers: WebServers::default(),
             places: Places::default(),
         }))
     }
@@ -98,6 +103,15 @@ impl Site {
     /// Requests that are on their way to appliances.
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.0.in_flight
+    }
+
+    /// Requests that are relayed to web servers: they may last, and do not take the place of others.
+    pub(crate) fn relays(&self) -> &InFlight {
+        &self.0.relays
+    }
+
+    pub(crate) fn web_servers(&self) -> &WebServers {
+        &self.0.web_servers
     }
 
     pub(crate) fn places(&self) -> &Places {

@@ -7,3 +7,4 @@ mod connections;
 mod registration;
 mod requests;
 mod unattended;
+mod web;

@@ -15,9 +15,7 @@ use model::domain::lookup::{DirectoryObject, Lookup, LookupKey, LookupPage, Obje
 use model::domain::status::DirectoryStatus;
 use model::precheck::PrecheckRun;
 use protocol::control;
-use protocol::request::{
-    Answer, FailureKind, MAX_DEADLINE_MILLIS, Operation, Request, Safety, WebRequest,
-};
+use protocol::request::{Answer, FailureKind, MAX_DEADLINE_MILLIS, Operation, Request, Safety};
 use serde_json::Value;
 use tokio::time::timeout;
 use tunnel::{Piece, Stream};
@@ -262,13 +260,6 @@ async fn what_makes_no_sense_is_refused_with_its_kind() {
     let mut data = connection.link.opener.open().await.unwrap();
     data.writer.data(b"dance").await.unwrap();
     assert_eq!(failure(&mut data).await, FailureKind::Invalid);
-    let web = WebRequest {
-        method: "GET".to_owned(),
-        url: "http://intranet.example.com/".to_owned(),
-        headers: Vec::new(),
-    };
-    let mut web = send(&connection, "web", Operation::Web(web)).await;
-    assert_eq!(failure(&mut web).await, FailureKind::Unsupported);
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 }
 

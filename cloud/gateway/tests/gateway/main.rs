@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod contacts;
+mod relay;
 mod renewal;
 mod site;
 
@@ -14,7 +15,7 @@ use protocol::code::Code;
 use protocol::control;
 use protocol::proof::{Prover, Transcript, Verifier};
 use protocol::registration::{FromAppliance, FromCloud, Refusal};
-use protocol::request::{Answer, Failure, FailureKind, Operation, Request, WebRequest};
+use protocol::request::{Answer, Failure, FailureKind, Operation, Request};
 use protocol::security_number::security_number;
 use rcgen::KeyPair;
 use serde_json::json;
@@ -25,7 +26,7 @@ fn order(site: &Site, appliance: &Appliance, operation: Operation) -> Order {
     Order {
         tenant: site.tenant.clone(),
         location: appliance.registered.location.clone(),
-        id: format!("request-{operation:?}"),
+        id: "request".to_owned(),
         operation,
         connector: None,
         within: Duration::from_secs(20),
@@ -376,11 +377,7 @@ async fn one_connector_that_is_not_there_is_not_called_busy() {
 
 /// A request that must not be sent twice.
 fn post() -> Operation {
-    Operation::Web(WebRequest {
-        method: "POST".to_owned(),
-        url: "http://intranet.example.com/".to_owned(),
-        headers: Vec::new(),
-    })
+    Operation::Web(relay::request("POST"))
 }
 
 #[tokio::test]

@@ -14,3 +14,4 @@ mod registrations;
 mod sessions;
 mod sign_in;
 mod tenancy;
+mod web_servers;

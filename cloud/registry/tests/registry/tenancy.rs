@@ -39,6 +39,7 @@ database::on_both! {
             start_second: 0,
             order: registry::UpdateOrder::Late,
         };
+        let server = own.add_web_server(&location.id, "wiki", "http://wiki.example.com", &now).await.unwrap();
         let results = [
             other.location(&location.id).await.map(drop),
             other.update_location(&location.id, &named("B"), &now).await.map(drop),
@@ -66,6 +67,10 @@ database::on_both! {
             other.set_maintenance_window(&window, &now).await,
             other.remove_maintenance_window(&location.id, &now).await,
             other.dismiss(&notification, &now).await,
+            other.web_servers(&location.id).await.map(drop),
+            other.web_server(&location.id, &server.id).await.map(drop),
+            other.add_web_server(&location.id, "x", "http://x", &now).await.map(drop),
+            other.remove_web_server(&location.id, &server.id, &now).await,
             other.once("r", NOW).await.map(drop),
             other.hand_over_once("r", &made.id, NOW).await,
             other.answer_once("r", &made.id, "x", NOW).await,

@@ -8,6 +8,7 @@ mod backups;
 mod certificates;
 mod deployment;
 mod nodes;
+mod relays;
 mod requests;
 mod rolling;
 mod running;

@@ -60,6 +60,11 @@ impl Server {
         Self { child, address: address.parse().unwrap(), log: Mutex::new(log) }
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }

@@ -10,9 +10,11 @@ mod lookup;
 mod maintenance;
 mod notifications;
 mod registrations;
+mod relay;
 mod service;
 mod system_log;
 mod tokens;
+mod web_servers;
 
 use crate::route::Route;
 
@@ -21,10 +23,12 @@ pub(crate) const TOKEN_FORM: &str = "application/x-www-form-urlencoded";
 
 /// Every route.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 13] = [
+    let groups: [&'static [Route]; 15] = [
         tokens::ROUTES,
         locations::ROUTES,
         lookup::ROUTES,
+        web_servers::ROUTES,
+        relay::ROUTES,
         connectors::ROUTES,
         checks::ROUTES,
         maintenance::ROUTES,

@@ -2,9 +2,11 @@
 
 use std::future::pending;
 
+use axum::body::to_bytes;
 use protocol::request::{Failure, FailureKind, Operation};
+use protocol::web::WebAnswer;
 use serde_json::{Value, json};
-use site::{Answered, Order, Unanswered};
+use site::{Answered, Order, RelayOrder, Relayed, Unanswered};
 use tokio::sync::mpsc;
 
 /// What a report holds.
@@ -27,6 +29,41 @@ pub(crate) async fn answer(order: Order) -> Result<Answered, Unanswered> {
     };
     let connector = order.connector.unwrap_or_else(|| "any".to_owned());
     Ok(Answered { connector, body, data })
+}
+
+/// A web server that tells what it got: the request line, the header fields, the body. Which failures
+/// there are depends on its name, as in lookups.
+pub(crate) async fn relay(order: RelayOrder) -> Result<Relayed, Unanswered> {
+    let request = order.request;
+    look_up(request.server.host(), "").await?;
+    if request.path == "/held" {
+        let (sender, data) = mpsc::channel(1);
+        tokio::spawn(async move { sender.closed().await });
+        let answer = WebAnswer { status: 200, fields: Vec::new(), upgrade: None };
+        return Ok(Relayed { connector: "any".to_owned(), answer, data: Some(data) });
+    }
+    let sent = to_bytes(order.body, 1 << 20).await.map_err(|_| Unanswered::Broken)?;
+    let mut told = format!("{} {}\n", request.method, request.path);
+    for (name, value) in &request.fields {
+        told.push_str(&format!("{name}: {value}\n"));
+    }
+    told.push_str(&format!("{} {}", request.has_body, String::from_utf8_lossy(&sent)));
+    let (sender, data) = mpsc::channel(2);
+    sender.try_send(Ok(told.into())).unwrap();
+    if request.path == "/cut" {
+        sender.try_send(Err(std::io::ErrorKind::UnexpectedEof.into())).unwrap();
+    }
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let fields = vec![
+        field("content-type", "text/plain"),
+        field("location", "/next"),
+        field("set-cookie", "wiki=1; Path=/"),
+        field("set-cookie", "__Host-cloud-session=1; Path=/; Secure"),
+        field("connection", "close"),
+    ];
+    let status = if request.path == "/missing" { 404 } else { 200 };
+    let answer = WebAnswer { status, fields, upgrade: None };
+    Ok(Relayed { connector: "any".to_owned(), answer, data: Some(data) })
 }
 
 /// Data that come in pieces.

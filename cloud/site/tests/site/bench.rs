@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, Request, Response};
 use database::Database;
 use model::secret::Secret;
 use protocol::control::About;
@@ -15,7 +15,10 @@ use registry::{
     MasterKey, NewAdministrator, NewRegistration, Registration, Registry, Tenant, TenantId,
 };
 use serde_json::Value;
-use site::{Answer, ApplianceError, Appliances, Asking, Confirmed, Connected, Order, Origin, Site};
+use site::{
+    Answer, ApplianceError, Appliances, Asking, Confirmed, Connected, Order, Origin, RelayOrder,
+    Relaying, Site,
+};
 use tower::ServiceExt as _;
 
 use crate::asked;
@@ -70,6 +73,10 @@ impl Appliances for Gateways {
     fn ask(&self, order: Order) -> Asking<'_> {
         self.2.lock().unwrap().push(order.clone());
         Box::pin(asked::answer(order))
+    }
+
+    fn relay(&self, order: RelayOrder) -> Relaying<'_> {
+        Box::pin(asked::relay(order))
     }
 
     fn connected(&self, _: &TenantId, _: &str, _: &str) -> Option<Connected> {
@@ -249,6 +256,12 @@ impl Bench {
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         Reply { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// Begins to read an answer, and no more.
+    pub(crate) async fn open(&self, token: &str, path: &str) -> Response<Body> {
+        let request = Request::get(path).header("Authorization", format!("Bearer {token}"));
+        self.site.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     /// Sends a request with a token, as scripts do.

@@ -12,6 +12,7 @@ mod conventions;
 mod document;
 mod listener;
 mod outage;
+mod relay;
 mod requests;
 mod resources;
 mod tenancy;

@@ -23,6 +23,7 @@ async fn example(route: &Route, bench: &Bench, owner: &Customer, number: usize) 
     let name = format!("{}-{number}", route.id);
     let form = LocationForm { name: Some(name.clone()), ..LocationForm::default() };
     let location = tenant.create_location(&form, &change).await.unwrap().id;
+    let mut server = String::new();
     let (id, body) = match route.id {
         "getResourceLocations"
         | "getConnectors"
@@ -38,6 +39,17 @@ async fn example(route: &Route, bench: &Bench, owner: &Customer, number: usize) 
         "getResourceLocation" | "deleteResourceLocation" => (location, None),
         "updateResourceLocation" => (location, Some(json!({"internalOnly": true}))),
         "lookUpInDirectory" => (location, Some(crate::asked::lookup("corp.example.com"))),
+        "getWebServers" => (location, None),
+        "addWebServer" => {
+            (location, Some(json!({"name": "wiki", "address": "http://wiki.example.com"})))
+        }
+        "deleteWebServer" | "relayGet" | "relayPost" | "relayPut" | "relayPatch"
+        | "relayDelete" | "relayOptions" => {
+            let address = "http://wiki.example.com";
+            let listed = tenant.add_web_server(&location, "wiki", address, &change).await.unwrap();
+            server = listed.id;
+            (location, None)
+        }
         "deleteConnector"
         | "getEdgeServer"
         | "getConnectorHealth"
@@ -114,15 +126,20 @@ async fn example(route: &Route, bench: &Bench, owner: &Customer, number: usize) 
         }
         other => panic!("give {other} an example"),
     };
-    Example { path: route.path.replace("{id}", &id).replace("{name}", &id), body }
+    let path = route.path.replace("{id}", &id).replace("{name}", &id);
+    Example { path: path.replace("{server}", &server).replace("{path}", "a/b"), body }
 }
 
 /// Everything that a tenant has, as one text.
 async fn picture(owner: &Customer, bench: &Bench) -> String {
     let tenant = &owner.tenant;
     let log = LogQuery { limit: 1000, ..LogQuery::default() };
+    let mut servers = Vec::new();
+    for location in tenant.locations().await.unwrap() {
+        servers.extend(tenant.web_servers(&location.id).await.unwrap());
+    }
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{servers:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         tenant.locations().await.unwrap(),
         tenant.connectors(&registry::ConnectorFilter::default()).await.unwrap(),
         tenant.maintenance_windows().await.unwrap(),
@@ -180,6 +197,10 @@ database::on_both! {
                 ("no right", Some(without.as_str()), "application/json", (403, "common/authorization")),
                 ("a wrong Accept", Some(owner.token.as_str()), "text/html", (406, "common/notAcceptable")),
             ] {
+                // What is relayed goes to whoever takes it.
+                if expected.0 == 406 && route.path.ends_with("{path}") {
+                    continue;
+                }
                 let mut request = Request::builder()
                     .method(&route.method)
                     .uri(&example.path)

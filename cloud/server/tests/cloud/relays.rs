@@ -1,0 +1,171 @@
+//! A script reaches a web server inside through the program.
+
+use std::fs;
+
+use protocol::request::{Operation, Request};
+use protocol::web::{Field, FromAppliance, WebAnswer, WebRequest};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tunnel::{Piece, Stream};
+
+use crate::appliance::{Appliance, Connection};
+use crate::running::{Cloud, HOST};
+
+/// Octets that are more than all buffers on the way together.
+const LONG: usize = 64 * 1024 * 1024;
+const PIECE: usize = 64 * 1024;
+
+/// A program with an appliance and a web server in its list.
+struct Place {
+    cloud: Cloud,
+    connection: Connection,
+    token: String,
+    path: String,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let cloud = Cloud::start();
+        let appliance = Appliance::register(&cloud).await;
+        let connection = appliance.connect(&cloud).await;
+        let location = format!("/resourcelocations/{}", appliance.told.location);
+        let body = json!({"name": "wiki", "address": "http://wiki.example.com"});
+        let listed = cloud.post(&format!("{location}/webservers"), &body).await;
+        let path = format!("{location}/web/{}", listed["id"].as_str().unwrap());
+        let token = cloud.token().await;
+        Self { cloud, connection, token, path }
+    }
+
+    /// Sends the header of a request.
+    async fn begin(&self, method: &str, fields: &str) -> TlsStream<TcpStream> {
+        let mut stream = self.cloud.dial().await;
+        let (path, token) = (&self.path, &self.token);
+        let head = format!(
+            "{method} {path}/x HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n\
+             {fields}\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// What the appliance is asked.
+    async fn asked(&mut self) -> (Stream, WebRequest) {
+        let mut stream = self.connection.link.incoming.accept().await.unwrap();
+        let request: Request = stream.reader.message().await.unwrap().unwrap();
+        let Operation::Web(web) = request.operation else { panic!("{request:?}") };
+        assert!(!format!("{web:?}").contains(&self.token), "the token leaves the cloud");
+        (stream, web)
+    }
+
+    /// The most memory that the program has used, in MiB.
+    fn peak_mib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.cloud.server.id());
+        let status = fs::read_to_string(path).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+}
+
+async fn answer(stream: &mut Stream, status: u16, fields: &[(&str, &str)]) {
+    let field = |(name, value): &(&str, &str)| -> Field { ((*name).into(), (*value).into()) };
+    let fields = fields.iter().map(field).collect();
+    let upgrade = (status == 101).then(|| "websocket".to_owned());
+    let answer = FromAppliance::Answered(WebAnswer { status, fields, upgrade });
+    stream.writer.message(&answer).await.unwrap();
+}
+
+/// The header of an answer in lower case.
+async fn head(stream: &mut TlsStream<TcpStream>) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().to_ascii_lowercase()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_bodies_go_through_in_bounded_memory() {
+    let mut place = Place::new().await;
+    let before = place.peak_mib();
+    let mut client = place.begin("PUT", &format!("Content-Length: {LONG}\r\n")).await;
+    let (mut stream, web) = place.asked().await;
+    assert!(web.has_body && web.path == "/x");
+    stream.writer.message(&FromAppliance::Ready).await.unwrap();
+    let sending = tokio::spawn(async move {
+        for _ in 0..LONG / PIECE {
+            client.write_all(&[7; PIECE]).await.unwrap();
+        }
+        client
+    });
+    let mut got = 0;
+    loop {
+        match stream.reader.piece().await.unwrap() {
+            Some(Piece::Data(piece)) => got += piece.len(),
+            Some(Piece::End) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(got, LONG);
+    let mut client = sending.await.unwrap();
+    let length = LONG.to_string();
+    answer(&mut stream, 200, &[("content-length", &length)]).await;
+    let answering = tokio::spawn(async move {
+        for _ in 0..LONG / PIECE {
+            stream.writer.data(&[7; PIECE]).await.unwrap();
+        }
+        stream.writer.end().await.unwrap();
+        stream.writer.close().await.unwrap();
+        stream
+    });
+    assert!(head(&mut client).await.starts_with("http/1.1 200 "));
+    let mut body = vec![0; LONG];
+    client.read_exact(&mut body).await.unwrap();
+    assert!(body.iter().all(|octet| *octet == 7));
+    answering.await.unwrap();
+    let grown = place.peak_mib() - before;
+    assert!(grown < 48, "the program has grown by {grown} MiB");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_has_no_end() {
+    let mut place = Place::new().await;
+    let mut client = place.begin("GET", "").await;
+    let (mut stream, _) = place.asked().await;
+    answer(&mut stream, 200, &[("content-type", "text/plain")]).await;
+    stream.writer.data(b"half").await.unwrap();
+    let head = head(&mut client).await;
+    assert!(head.contains("\r\ntransfer-encoding: chunked\r\n"), "{head}");
+    assert!(head.contains("\r\nrelay-connector: "), "{head}");
+    let mut chunk = [0; 9];
+    client.read_exact(&mut chunk).await.unwrap();
+    assert_eq!(&chunk, b"4\r\nhalf\r\n");
+    drop(stream);
+    let mut rest = Vec::new();
+    let _ = client.read_to_end(&mut rest).await;
+    assert!(rest.is_empty(), "{rest:?}");
+}
+
+#[tokio::test]
+async fn octets_of_a_websocket_go_both_ways() {
+    let mut place = Place::new().await;
+    let fields = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                  Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let mut client = place.begin("GET", fields).await;
+    let (mut stream, web) = place.asked().await;
+    assert_eq!(web.upgrade.as_deref(), Some("websocket"));
+    assert!(web.fields.iter().any(|(name, _)| name == "sec-websocket-key"));
+    answer(&mut stream, 101, &[("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")]).await;
+    let head = head(&mut client).await;
+    assert!(head.starts_with("http/1.1 101 "), "{head}");
+    for field in ["connection: upgrade", "upgrade: websocket", "sec-websocket-accept: s3pplmb"] {
+        assert!(head.contains(field), "{field}: {head}");
+    }
+    client.write_all(b"ping").await.unwrap();
+    assert_eq!(stream.reader.piece().await.unwrap(), Some(Piece::Data(b"ping".to_vec())));
+    stream.writer.data(b"pong").await.unwrap();
+    let mut heard = [0; 4];
+    client.read_exact(&mut heard).await.unwrap();
+    assert_eq!(&heard, b"pong");
+}
