@@ -133,7 +133,12 @@ fn mac<'a>(parts: &mut Parts<'a>) -> Result<Mac<'a>, Refusal> {
     let mut read = || {
         let mut mac = parts.sequence()?;
         let mut info = mac.sequence()?;
-        let digest = info.sequence()?.identifier()?;
+        let mut algorithm = info.sequence()?;
+        let digest = algorithm.identifier()?;
+        // A digest has none or NULL (RFC 5754, section 2), PBMAC1 a sequence.
+        if !algorithm.is_finished() && !matches!(algorithm.whole()?, [0x05, 0x00] | [0x30, ..]) {
+            return None;
+        }
         let code = info.content(Tag::OctetString)?;
         let salt = mac.content(Tag::OctetString)?;
         // One round unless it says something else.

@@ -101,6 +101,22 @@ fn a_certificate_that_servers_cannot_use_is_refused_for_its_own_reason() {
     assert_eq!(refused.id(), "expired");
 }
 
+/// Nothing proves the part that proves all the rest: each of its bits has to count by itself.
+#[test]
+fn damage_of_any_bit_of_the_proof_is_refused() {
+    for (name, length) in [("default", 67), ("legacy", 51)] {
+        let whole = file(name);
+        for position in whole.len() - length..whole.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[position] ^= 1 << bit;
+                let checked = check_pkcs12(&bytes, &PASSPHRASE.to_owned().into(), NOW);
+                assert!(checked.is_err(), "{name}: bit {bit} of octet {position}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
