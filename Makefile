@@ -68,11 +68,11 @@ fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
 	done
 
 bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump, dumpcap, adcli, ssh, rathole and bore
-	cargo run --release -p capture --example bench
-	cargo run --release -p directory --example bench
-	cargo run --release -p tunnel --example bench
+	cargo run --release -p capture --example bench-capture
+	cargo run --release -p directory --example bench-directory
+	cargo run --release -p tunnel --example bench-tunnel
 	cargo build --release --target $(MUSL) -p cloud
-	cargo run --release -p cloud --example bench
+	cargo run --release -p cloud --example bench-cloud
 	cargo build -p harness --bin roles
 	cargo run -p harness --bin bench-page
 	cargo run -p harness --bin bench
