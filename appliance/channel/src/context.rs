@@ -8,11 +8,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::board::Board;
 use crate::certificate::Issued;
-use crate::dial::Settings;
 use crate::dispatch::Dispatcher;
 use crate::key::ApplianceKey;
 use crate::random::Random;
 use crate::renewal::Turn;
+use crate::settings::Settings;
 
 /// Where everything is that outlives a registration.
 #[derive(Clone, Debug)]

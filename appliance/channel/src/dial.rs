@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Client, SettingsRequest, SettingsResponse, follow};
 use model::channel::{CloudAddress, ConnectionRefusal, ConnectionTrouble};
 use model::outbound::{Interception, Route, RouteTaken};
 use model::product;
 use model::proxy::ProxyLocation;
-use outbound::{Dialer, Target, TlsPlan};
+use outbound::{Target, TlsPlan};
 use rustix::net::sockopt;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
-use tracing::{debug, warn};
+use tokio::time::timeout;
+use tracing::debug;
 use tunnel::{Activity, Link, Pin, TunnelError, identity, websocket};
+
+use crate::settings::Settings;
 
 /// How long WebSocket and inner TLS may take together.
 const HANDSHAKES: Duration = Duration::from_secs(20);
@@ -24,13 +24,6 @@ const USER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Silence after which the kernel asks whether the other end is there, and pause between questions:
 /// boxes on the way forget connections that nobody uses.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
-/// How long the settings may take to be known.
-const SETTINGS: Duration = Duration::from_secs(10);
-/// Pause before the settings are asked for again after a failure.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// The dialer for the settings of the moment; `None` = not known yet.
-pub(crate) type Settings = watch::Receiver<Option<Dialer>>;
 
 /// The way that a connection takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +64,7 @@ pub(crate) async fn dial(
     config: Arc<ClientConfig>,
     place: usize,
 ) -> Result<Dialled, DialFailure> {
-    let dialer = present(settings).await.ok_or(ConnectionTrouble::SettingsUnknown)?;
+    let dialer = settings.current().await.ok_or(ConnectionTrouble::SettingsUnknown)?;
     // What intercepts TLS often speaks nothing newer.
     let tls = TlsPlan { server_name: None, alpn: vec![b"http/1.1".to_vec()] };
     let target = Target { host: cloud.host().to_owned(), port: cloud.port(), tls: Some(tls) };
@@ -100,13 +93,6 @@ pub(crate) async fn dial(
         Ok(Err(error)) => Err(failure(&error)),
         Err(_) => Err(ConnectionTrouble::Silent.into()),
     }
-}
-
-/// The dialer of the moment. Right after a start the settings are on their way; `None` = they did not come.
-pub(crate) async fn present(settings: &Settings) -> Option<Dialer> {
-    let mut settings = settings.clone();
-    let known = timeout(SETTINGS, settings.wait_for(Option::is_some)).await;
-    known.ok().and_then(|known| known.ok()?.clone())
 }
 
 /// Lets the kernel notice a dead peer, and keeps boxes on the way from forgetting the connection.
@@ -152,39 +138,4 @@ pub(crate) fn failure(error: &TunnelError) -> DialFailure {
         | TunnelError::Incomplete { .. } => ConnectionTrouble::Protocol { detail: detail() },
     };
     trouble.into()
-}
-
-/// Follows the settings role and gives a new dialer with each change. Ends with the last receiver.
-pub(crate) fn follow_settings(socket: String) -> Settings {
-    let (sender, receiver) = watch::channel(None);
-    let client = Client::new(socket.clone());
-    tokio::spawn(async move {
-        let mut status = follow::<SettingsRequest>(socket);
-        let keep = async {
-            loop {
-                // The secrets are asked for only while the role is there.
-                if status.borrow_and_update().is_some() {
-                    match client.call(&SettingsRequest::Outbound).await {
-                        Ok(SettingsResponse::Outbound(settings)) => {
-                            sender.send_replace(Some(Dialer::with_readable_roots(settings)));
-                        }
-                        answer => {
-                            let error = answer.err().map(|error| error.to_string());
-                            warn!(error, "The settings role does not tell the proxies");
-                            sleep(PAUSE).await;
-                            status.mark_changed();
-                        }
-                    }
-                }
-                if status.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        tokio::select! {
-            () = keep => {}
-            () = sender.closed() => {}
-        }
-    });
-    receiver
 }

@@ -35,6 +35,7 @@ mod record;
 mod renewal;
 mod service;
 mod session;
+mod settings;
 mod slot;
 mod store;
 mod task;

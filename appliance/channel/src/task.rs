@@ -13,7 +13,6 @@ use tokio::sync::mpsc;
 use crate::board::Board;
 use crate::clock;
 use crate::context::Surroundings;
-use crate::dial::follow_settings;
 use crate::dispatch::{CAPACITY, Dispatcher};
 use crate::error::ChannelError;
 use crate::instance::{follow_about, follow_load};
@@ -22,6 +21,7 @@ use crate::keeper::Keeper;
 use crate::operations::{Operations, Sockets};
 use crate::random::{self, Random};
 use crate::service::ChannelService;
+use crate::settings::Settings;
 use crate::store::Store;
 use crate::web::Relay;
 
@@ -91,7 +91,7 @@ pub async fn run(config: ChannelConfig) -> Result<Infallible, ChannelError> {
     };
     let journal = Journal::open(store.directory().to_owned(), clock::now());
     let operations = Operations::new(sockets, board.clone());
-    let dialers = follow_settings(config.settings.clone());
+    let dialers = Settings::follow(config.settings.clone());
     let about = follow_about(config.network, config.directory_role);
     let relay = Relay::new(dialers.clone(), about.clone());
     let surroundings = Surroundings {

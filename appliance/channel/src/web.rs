@@ -30,8 +30,8 @@ use tunnel::frame::MAX_PAYLOAD_BYTES;
 use tunnel::stream::Writer;
 use tunnel::{Activity, Stream, TunnelError, pipe};
 
-use crate::dial::Settings;
 use crate::dispatch::failed;
+use crate::settings::Settings;
 use body::Body;
 
 /// Longest time in which nothing moves.

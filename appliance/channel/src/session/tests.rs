@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::key::ApplianceKey;
 use crate::operations::{Operations, Sockets};
 use crate::renewal::Turn;
+use crate::settings::Settings;
 use crate::web::Relay;
 
 /// Octets on the way between both ends.
@@ -53,11 +54,11 @@ fn context() -> (Context, Around) {
     let issued = Issued::read(&certified(&key), &key).unwrap();
     let (load, loads) = watch::channel(Load::default());
     let (about, abouts) = watch::channel(About::default());
-    let relay = Relay::new(watch::channel(None).1, abouts.clone());
+    let relay = Relay::new(Settings::unknown(), abouts.clone());
     let (leaving, left) = watch::channel(false);
     let (sender, events) = mpsc::channel(8);
     let surroundings = Surroundings {
-        settings: watch::channel(None).1,
+        settings: Settings::unknown(),
         about: abouts,
         load: loads,
         dispatcher: Arc::new(Dispatcher::new(operations, journal, relay, 4)),

@@ -9,7 +9,7 @@ use protocol::request::{Failure, FailureKind};
 use protocol::web::{ForbiddenAddress, Scheme, WebAddress, check};
 
 use super::Relay;
-use crate::dial::{present, watch_over};
+use crate::dial::watch_over;
 use crate::dispatch::failed;
 
 impl Relay {
@@ -20,7 +20,7 @@ impl Relay {
             kind: FailureKind::Unreachable,
             detail: format!("{server} cannot be reached: {cause}"),
         };
-        let dialer = present(&self.settings).await.ok_or_else(|| {
+        let dialer = self.settings.known().await.ok_or_else(|| {
             failed(FailureKind::Internal, "the settings of the appliance are not known yet")
         })?;
         let addresses = match server.host().parse() {

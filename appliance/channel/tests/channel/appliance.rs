@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bus::{
@@ -23,8 +23,8 @@ use crate::cloud::Cloud;
 /// Longest wait for anything; far more than it takes.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
-/// A settings role.
-struct FixedSettings(OutboundSettings);
+/// A settings role that sends no news.
+struct FixedSettings(Arc<Mutex<OutboundSettings>>);
 
 impl Service for FixedSettings {
     type Request = SettingsRequest;
@@ -34,7 +34,7 @@ impl Service for FixedSettings {
         match request {
             SettingsRequest::Status { newer_than: None } => SettingsResponse::Status(settings()),
             SettingsRequest::Status { .. } => std::future::pending().await,
-            SettingsRequest::Outbound => SettingsResponse::Outbound(self.0.clone()),
+            SettingsRequest::Outbound => SettingsResponse::Outbound(self.0.lock().unwrap().clone()),
             _ => SettingsResponse::Forbidden,
         }
     }
@@ -59,6 +59,8 @@ fn settings() -> SettingsStatus {
 /// An appliance with the role and the settings; tests add what else they need.
 pub(crate) struct Appliance {
     directory: TempDir,
+    /// What the settings role answers.
+    pub(crate) outbound: Arc<Mutex<OutboundSettings>>,
     cloud: CloudAddress,
     role: JoinHandle<Result<Infallible, ChannelError>>,
 }
@@ -71,9 +73,10 @@ impl Appliance {
         let outbound =
             OutboundSettings { roots: vec![cloud.outer_root()], ..OutboundSettings::default() };
         let listener = bind(directory.path().join("settings")).unwrap();
-        tokio::spawn(serve(listener, Arc::new(FixedSettings(outbound))));
+        let outbound = Arc::new(Mutex::new(outbound));
+        tokio::spawn(serve(listener, Arc::new(FixedSettings(Arc::clone(&outbound)))));
         let role = tokio::spawn(run(config(&directory)));
-        let appliance = Self { directory, cloud: cloud.address(), role };
+        let appliance = Self { directory, outbound, cloud: cloud.address(), role };
         appliance.status(|_| true).await;
         appliance
     }

@@ -60,24 +60,41 @@ async fn register(appliance: &Appliance) -> ChannelResponse {
     appliance.ask(&request).await
 }
 
+/// Registers whoever knows the secret.
+async fn admit(cloud: &mut Cloud, authority: &Authority) {
+    let mut applicant = cloud.applicant().await;
+    let said = Said::hear(&mut applicant).await;
+    applicant.say(&said.challenge(SECRET, authority.pin())).await;
+    let proof = said.proof(SECRET, authority.pin(), Prover::Appliance);
+    let expected = FromAppliance::Proof { proof: Base64::encode_string(&proof) };
+    assert_eq!(applicant.hear().await, expected);
+    applicant.say(&FromCloud::Registered(authority.registered(&said.request, 2050))).await;
+}
+
 #[tokio::test]
 async fn an_appliance_registers_when_both_know_the_secret() {
     let authority = Authority::new();
     let mut cloud = Cloud::start(&authority).await;
     let appliance = Appliance::start(&cloud).await;
-    let serve = async {
-        let mut applicant = cloud.applicant().await;
-        let said = Said::hear(&mut applicant).await;
-        applicant.say(&said.challenge(SECRET, authority.pin())).await;
-        let proof = said.proof(SECRET, authority.pin(), Prover::Appliance);
-        let expected = FromAppliance::Proof { proof: Base64::encode_string(&proof) };
-        assert_eq!(applicant.hear().await, expected);
-        applicant.say(&FromCloud::Registered(authority.registered(&said.request, 2050))).await;
-    };
-    let (answer, ()) = tokio::join!(register(&appliance), serve);
+    let (answer, ()) = tokio::join!(register(&appliance), admit(&mut cloud, &authority));
     assert_eq!(answer, ChannelResponse::Done);
     appliance.status(|status| status.registered().is_some()).await;
     assert_eq!(register(&appliance).await, ChannelResponse::Conflict);
+}
+
+#[tokio::test]
+async fn settings_count_as_soon_as_they_are_stored_and_not_when_the_news_of_them_comes() {
+    let authority = Authority::new();
+    let mut cloud = Cloud::start(&authority).await;
+    let appliance = Appliance::start(&cloud).await;
+    let trusting = std::mem::take(&mut *appliance.outbound.lock().unwrap());
+    match register(&appliance).await {
+        ChannelResponse::Refused { reason: RegistrationRefusal::Unreached { .. } } => {}
+        other => panic!("{other:?}"),
+    }
+    *appliance.outbound.lock().unwrap() = trusting;
+    let (answer, ()) = tokio::join!(register(&appliance), admit(&mut cloud, &authority));
+    assert_eq!(answer, ChannelResponse::Done);
 }
 
 #[tokio::test]
