@@ -165,14 +165,29 @@ impl Gateway {
         has_answer: bool,
         deadline: Instant,
     ) -> Option<Route> {
+        let ways = || self.candidates(order, tried);
+        let is_hopeless = || has_answer && !self.has_untried(order, tried);
+        self.pick_among(&order.place(), ways, Route::cost, is_hopeless, deadline).await
+    }
+
+    /// Picks one of the ways that there are at the moment. While there is none, waits for connections and
+    /// room in a resource location, unless that is hopeless.
+    pub(crate) async fn pick_among<W>(
+        &self,
+        place: &(TenantId, String),
+        ways: impl Fn() -> Vec<W>,
+        cost: impl Fn(&W) -> u64,
+        is_hopeless: impl Fn() -> bool,
+        deadline: Instant,
+    ) -> Option<W> {
         loop {
             let changed = self.0.connections.changed.notified();
-            let room = self.0.connections.room(&order.place());
+            let room = self.0.connections.room(place);
             let freed = room.notified();
-            let candidates = self.candidates(order, tried);
-            let costs: Vec<_> = candidates.iter().map(|it| it.cost()).collect();
+            let ways = ways();
+            let costs: Vec<_> = ways.iter().map(&cost).collect();
             if let Some(index) = choose(&costs, random()) {
-                return candidates.into_iter().nth(index);
+                return ways.into_iter().nth(index);
             }
             let change = async {
                 tokio::select! {
@@ -180,8 +195,7 @@ impl Gateway {
                     () = freed => {}
                 }
             };
-            let is_hopeless = has_answer && !self.has_untried(order, tried);
-            if is_hopeless || timeout_at(deadline, change).await.is_err() {
+            if is_hopeless() || timeout_at(deadline, change).await.is_err() {
                 return None;
             }
         }

@@ -22,9 +22,8 @@ use tokio::time::{Instant, timeout_at};
 use tunnel::stream::{Reader, Writer};
 use tunnel::{Activity, Piece, Stream, TunnelError, pipe};
 
-use crate::choice::choose;
 use crate::connection::{Connection, Relayed as Place};
-use crate::dispatch::{Undelivered, random};
+use crate::dispatch::Undelivered;
 use crate::gateway::Gateway;
 
 /// Longest time in which nothing moves.
@@ -144,25 +143,9 @@ impl Gateway {
         has_answer: bool,
         deadline: Instant,
     ) -> Option<Arc<Connection>> {
-        loop {
-            let changed = self.0.connections.changed.notified();
-            let room = self.0.connections.room(&order.place());
-            let freed = room.notified();
-            let candidates = self.relays(order, tried);
-            let costs: Vec<_> = candidates.iter().map(|it| it.cost()).collect();
-            if let Some(index) = choose(&costs, random()) {
-                return candidates.into_iter().nth(index);
-            }
-            let change = async {
-                tokio::select! {
-                    () = changed => {}
-                    () = freed => {}
-                }
-            };
-            if has_answer || timeout_at(deadline, change).await.is_err() {
-                return None;
-            }
-        }
+        let ways = || self.relays(order, tried);
+        let cost = |connection: &Arc<Connection>| connection.cost();
+        self.pick_among(&order.place(), ways, cost, || has_answer, deadline).await
     }
 
     /// Connections whose connectors relay another request: what a connector relays it counts on all of
