@@ -59,8 +59,8 @@ async fn ask(script: &mut Script, location: &str, value: &str) -> (u16, String) 
 async fn a_connector_answers_what_another_node_was_asked() {
     let nodes = Nodes::start();
     let appliance = Appliance::register(&nodes.one).await;
-    let (_may, told) = watch::channel(true);
-    let mut asked = answer(appliance.connect(&nodes.two).await, told);
+    let (_told, taken) = watch::channel(0);
+    let mut asked = answer(appliance.connect(&nodes.two).await, taken);
     let mut script = Script::connect(&nodes.one, &nodes.one.token().await).await;
     let (status, text) = ask(&mut script, &appliance.told.location, "ada").await;
     assert_eq!(status, 200, "{text}");
@@ -114,12 +114,11 @@ async fn no_lookup_is_lost_when_the_node_of_a_connector_is_killed() {
     let nodes = Nodes::start();
     let one = Appliance::register_as(&nodes.one, "ca-1").await;
     let two = Appliance::register_as(&nodes.one, "ca-2").await;
-    let (may, mut told) = watch::channel(true);
-    let mut second = answer(one.connect(&nodes.one).await, told.clone());
-    let mut first = answer_some(two.connect(&nodes.two).await, may);
+    let (told, mut taken) = watch::channel(0);
+    let mut second = answer(one.connect(&nodes.one).await, taken.clone());
+    let mut first = answer_some(two.connect(&nodes.two).await, told);
     let (found, ()) = tokio::join!(look_up(&nodes.one, &one.told.location), async {
-        told.wait_for(|may| !may).await.unwrap();
-        told.wait_for(|may| *may).await.unwrap();
+        taken.wait_for(|taken| *taken >= TAKEN).await.unwrap();
         nodes.two.server.signal(Signal::SIGKILL);
     });
     assert_eq!(found.iter().collect::<HashSet<_>>().len(), LOOKUPS);
@@ -176,8 +175,8 @@ async fn a_connector_that_one_node_removes_is_told_by_the_other() {
 async fn nodes_find_each_other_again_when_nats_is_back() {
     let mut nodes = Nodes::start();
     let appliance = Appliance::register(&nodes.one).await;
-    let (_may, told) = watch::channel(true);
-    let _asked = answer(appliance.connect(&nodes.two).await, told.clone());
+    let (_told, taken) = watch::channel(0);
+    let _asked = answer(appliance.connect(&nodes.two).await, taken.clone());
     let mut script = Script::connect(&nodes.one, &nodes.one.token().await).await;
     let location = &appliance.told.location;
     assert_eq!(ask(&mut script, location, "ada").await.0, 200);
@@ -190,7 +189,7 @@ async fn nodes_find_each_other_again_when_nats_is_back() {
     // Without NATS a node goes on with its own connectors.
     nodes.nats.stop();
     nodes.one.server.says("NATS is away");
-    let _near = answer(appliance.connect(&nodes.one).await, told);
+    let _near = answer(appliance.connect(&nodes.one).await, taken);
     assert_eq!(ask(&mut script, location, "eve").await.0, 200);
 }
 
@@ -198,8 +197,8 @@ async fn nodes_find_each_other_again_when_nats_is_back() {
 async fn requests_go_on_between_nodes_while_the_database_is_away() {
     let mut nodes = Nodes::start();
     let appliance = Appliance::register(&nodes.one).await;
-    let (_may, told) = watch::channel(true);
-    let _asked = answer(appliance.connect(&nodes.two).await, told.clone());
+    let (_told, taken) = watch::channel(0);
+    let _asked = answer(appliance.connect(&nodes.two).await, taken.clone());
     let mut script = Script::connect(&nodes.one, &nodes.one.token().await).await;
     let location = &appliance.told.location;
     assert_eq!(ask(&mut script, location, "ada").await.0, 200);
@@ -209,7 +208,7 @@ async fn requests_go_on_between_nodes_while_the_database_is_away() {
         assert_eq!(ask(&mut script, location, "ada").await.0, 200);
     }
     // A node admits a connector again that it has seen, and one that it has not seen it does not.
-    let _again = answer(appliance.connect(&nodes.two).await, told.clone());
+    let _again = answer(appliance.connect(&nodes.two).await, taken.clone());
     assert_eq!(ask(&mut script, location, "bob").await.0, 200);
     let stranger = appliance.try_to_connect(nodes.one.dial().await, "test").await;
     assert_eq!(stranger.err(), Some(Some(Refusal::Busy)));

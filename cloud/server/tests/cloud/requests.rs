@@ -43,8 +43,8 @@ pub(crate) fn page(request: &Request) -> Answer {
     Answer::Done { body, has_data: false }
 }
 
-/// Answers lookups while it may; gives what it was asked.
-pub(crate) fn answer(connection: Connection, mut may: watch::Receiver<bool>) -> Asked {
+/// Answers lookups, but not while another appliance takes some; gives what it was asked.
+pub(crate) fn answer(connection: Connection, mut taken: watch::Receiver<usize>) -> Asked {
     let (sender, asked) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         // All of it: an appliance that drops its first stream leaves.
@@ -52,7 +52,7 @@ pub(crate) fn answer(connection: Connection, mut may: watch::Receiver<bool>) -> 
         while let Some(mut stream) = connection.link.incoming.accept().await {
             let Ok(Some(request)) = stream.reader.message::<Request>().await else { continue };
             let _ = sender.send((request.id.clone(), request.attempt));
-            may.wait_for(|may| *may).await.unwrap();
+            taken.wait_for(|taken| *taken == 0 || *taken >= TAKEN).await.unwrap();
             stream.writer.message(&page(&request)).await.unwrap();
             stream.writer.close().await.unwrap();
         }
@@ -60,9 +60,9 @@ pub(crate) fn answer(connection: Connection, mut may: watch::Receiver<bool>) -> 
     asked
 }
 
-/// Answers some lookups and then only takes them. The other one waits meanwhile, so that this one gets
-/// as many as it takes.
-pub(crate) fn answer_some(connection: Connection, others_may: watch::Sender<bool>) -> Asked {
+/// Answers some lookups and then only takes them, and tells how many. The other one waits meanwhile, so
+/// that this one gets as many as it takes.
+pub(crate) fn answer_some(connection: Connection, told: watch::Sender<usize>) -> Asked {
     let (sender, asked) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut connection = connection;
@@ -77,7 +77,7 @@ pub(crate) fn answer_some(connection: Connection, others_may: watch::Sender<bool
                 continue;
             }
             taken.push(stream);
-            others_may.send_replace(taken.len() >= TAKEN);
+            told.send_replace(taken.len());
         }
     });
     asked
@@ -126,12 +126,11 @@ async fn lose_one(fate: Fate) {
     assert_eq!(one.told.location, two.told.location);
     let wire = Wire::to(cloud.server.address).await;
     let first = one.connect_over(cloud.dial_at(wire.address).await).await;
-    let (may, mut told) = watch::channel(true);
-    let mut second = answer(two.connect(&cloud).await, told.clone());
-    let mut first = answer_some(first, may);
+    let (told, mut taken) = watch::channel(0);
+    let mut second = answer(two.connect(&cloud).await, taken.clone());
+    let mut first = answer_some(first, told);
     let (found, ()) = tokio::join!(look_up(&cloud, &one.told.location), async {
-        told.wait_for(|may| !may).await.unwrap();
-        told.wait_for(|may| *may).await.unwrap();
+        taken.wait_for(|taken| *taken >= TAKEN).await.unwrap();
         wire.meets(fate);
     });
     assert_eq!(found.len(), LOOKUPS);
