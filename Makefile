@@ -1,5 +1,6 @@
 # The verbs a person types. Long steps print their progress; everything that takes longer than a
-# few seconds to make is cached by the hash of its inputs.
+# few seconds to make is cached by the hash of its inputs. Programs for development are compiled with
+# `--workspace`: a dependency then has the features that all of them need, and is compiled once.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -29,12 +30,12 @@ image: deps ## Build kernel, GRUB, root slots and the disk
 	cargo run -p image -- disk
 
 run: image ## Boot the appliance in QEMU beside a cloud, print URLs and fingerprint, keep the console in view
-	cargo build -p cloud
-	cargo run -p harness --bin appliance -- run --cloud yes
+	cargo build --workspace --bin appliance --bin cloud
+	target/debug/appliance run --cloud yes
 
 demo: image ## Two appliances in one resource location are asked without a pause, and one loses its power
-	cargo build -p cloud
-	cargo run -p harness --bin appliance -- demo
+	cargo build --workspace --bin appliance --bin cloud
+	target/debug/appliance demo
 
 test: deps check image test-unit test-web test-cloud fuzz test-vm ## Everything that CI runs
 
@@ -45,11 +46,10 @@ check: deps ## Format, lints, layers, licences and sources of dependencies
 	cargo deny --all-features check bans licenses sources
 
 test-unit: deps ## Tests that need no virtual machine
-	cargo nextest run --workspace --exclude harness
+	cargo nextest run --workspace -E 'not package(harness)'
 
 test-vm: image ## Boot the real image in QEMU under BIOS and UEFI
-	cargo build -p cloud
-	cargo nextest run -p harness --test-threads 3
+	cargo nextest run --workspace -E 'package(harness)' --test-threads 3
 
 test-web: image ## Real Chromium against the real image
 	cd tests/web && npm test --silent

@@ -51,7 +51,7 @@ export async function startCloud(customer, email) {
 
 /** Compiles the program and gives its path. */
 function build() {
-  const command = ["build", "--quiet", "--package", "cloud", "--message-format", "json"];
+  const command = ["build", "--quiet", "--workspace", "--bin", "cloud", "--message-format", "json"];
   const stdio = ["ignore", "pipe", "inherit"];
   const options = { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 30, stdio };
   const messages = execFileSync("cargo", command, options).trim().split("\n");

@@ -27,10 +27,12 @@ const TYPES = {
  *   change: {apply?: (html: string) => string}, stop: () => void}>}
  */
 export async function startGallery() {
-  const command = ["run", "--quiet", "--package", "pages", "--example", "gallery", GALLERY];
+  const command = ["build", "--quiet", "--workspace", "--example", "gallery"];
   // A page that is no longer made would stay there.
   rmSync(GALLERY, { recursive: true, force: true });
-  execFileSync("cargo", command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] };
+  execFileSync("cargo", command, options);
+  execFileSync("target/debug/examples/gallery", [GALLERY], options);
   const posts = [];
   const change = {};
   const server = createServer((request, response) => answer(request, response, posts, change));

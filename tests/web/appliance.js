@@ -1,6 +1,6 @@
 // A fresh appliance in QEMU for one file of tests.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -57,8 +57,10 @@ export async function startWithCloud() {
 
 /** Starts the program that boots the image, and gives what it says when the page answers. */
 async function run(verb) {
-  const command = ["run", "--quiet", "--package", "harness", "--bin", "appliance", "--", verb];
-  const program = spawn("cargo", command, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+  const command = ["build", "--quiet", "--workspace", "--bin", "appliance", "--bin", "cloud"];
+  execFileSync("cargo", command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  const stdio = ["pipe", "pipe", "inherit"];
+  const program = spawn("target/debug/appliance", [verb], { cwd: ROOT, stdio });
   const ended = new Promise((resolve) => program.once("exit", resolve));
   const lines = createInterface({ input: program.stdout });
   const description = JSON.parse(await nextLine(lines, ended));

@@ -23,8 +23,10 @@ const TYPES = {
  * @returns {Promise<{page: (file: string, script?: boolean) => string, stop: () => void}>}
  */
 export async function startPreview() {
-  const command = ["run", "--quiet", "--package", "webui", "--example", "preview"];
-  execFileSync("cargo", command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  const command = ["build", "--quiet", "--workspace", "--example", "preview"];
+  const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] };
+  execFileSync("cargo", command, options);
+  execFileSync("target/debug/examples/preview", options);
   const server = createServer(answer);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;

@@ -21,7 +21,7 @@ pub fn screenshots() -> PathBuf {
     root().join("target/screenshots")
 }
 
-/// The program of the control plane that `make cloud` builds for the tests.
+/// The program of the control plane, as Cargo compiles it for tests.
 #[must_use]
 pub fn cloud() -> PathBuf {
     root().join("target/debug/cloud")
