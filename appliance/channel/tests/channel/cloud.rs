@@ -7,8 +7,8 @@ use model::channel::CloudAddress;
 use protocol::control;
 use protocol::registration::{self, Certified, Registered};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose,
+    IsCa, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -42,11 +42,22 @@ impl Authority {
         Pin::of_certificate(self.0.der()).unwrap()
     }
 
-    fn server(&self, name: &str) -> Own {
+    /// A certificate for a name, and its key.
+    fn certificate(&self, name: &str) -> (Certificate, KeyPair) {
         let mut parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate().unwrap();
-        let certificate = parameters.signed_by(&key, &self.0).unwrap();
+        (parameters.signed_by(&key, &self.0).unwrap(), key)
+    }
+
+    /// A certificate for a name, and its key, in PEM.
+    pub(crate) fn web_server(&self, name: &str) -> (String, String) {
+        let (certificate, key) = self.certificate(name);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    fn server(&self, name: &str) -> Own {
+        let (certificate, key) = self.certificate(name);
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         Own { chain: vec![certificate.der().clone(), self.0.der().clone()], key }
     }
@@ -119,7 +130,11 @@ pub(crate) struct Arrival {
 
 impl Cloud {
     pub(crate) async fn start(authority: &Authority) -> Self {
-        let outer = Authority::new();
+        Self::start_with(authority, Authority::new()).await
+    }
+
+    /// Starts one with the authority of its outer certificate, which the appliance trusts.
+    pub(crate) async fn start_with(authority: &Authority, outer: Authority) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = CloudAddress::parse(&listener.local_addr().unwrap().to_string()).unwrap();
         let Own { chain, key } = outer.server("127.0.0.1");

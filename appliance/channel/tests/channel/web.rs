@@ -15,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, header};
 use hyper_util::rt::TokioIo;
+use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use protocol::control;
 use protocol::request::{FailureKind, Operation, Request, Safety};
@@ -34,23 +35,34 @@ use crate::registration::registered;
 
 type Control = Talk<control::FromAppliance, control::FromCloud>;
 
-/// The machine inside: nginx on port 80, the server that counts on 8080, the WebSocket on 8081, one that
+/// The machine inside: nginx on ports 80 and 443, DNS on 53, the server that counts on 8080, the WebSocket on 8081, one that
 /// breaks off on 8082, one that never answers on 8083.
 const INSIDE: &str = "10.77.0.1";
 const OWN: &str = "10.77.0.2";
+/// Its name, for which it has a certificate.
+const NAME: &str = "wiki.example.com";
+/// Names that lead elsewhere.
+const RECORDS: [(&str, &str); 4] = [
+    ("back.example.com", "127.0.0.1"),
+    ("own.example.com", OWN),
+    ("both.example.com", INSIDE),
+    ("both.example.com", "169.254.169.254"),
+];
 /// Octets that are more than all buffers on the way together.
 const LONG: usize = 64 * 1024 * 1024;
 
 /// Servers in a namespace of their own, until dropped.
 struct Inside {
-    nginx: Child,
+    daemons: [Child; 2],
     _directory: TempDir,
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let _ = self.nginx.kill();
-        let _ = self.nginx.wait();
+        for daemon in &mut self.daemons {
+            let _ = daemon.kill();
+            let _ = daemon.wait();
+        }
     }
 }
 
@@ -61,9 +73,13 @@ fn ip(arguments: &str) {
 
 impl Inside {
     /// Moves this thread into one namespace and starts the servers in another.
-    fn build() -> Self {
-        unshare(CloneFlags::CLONE_NEWNET).expect("root");
+    fn build(authority: &Authority) -> Self {
+        unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).expect("root");
         let directory = tempfile::tempdir().unwrap();
+        ask_for_names(directory.path());
+        let (certificate, key) = authority.web_server(NAME);
+        fs::write(directory.path().join("certificate.pem"), certificate).unwrap();
+        fs::write(directory.path().join("key.pem"), key).unwrap();
         fs::write(directory.path().join("long"), vec![7; LONG]).unwrap();
         let configuration = configuration(directory.path());
         let (ready, place) = mpsc::channel();
@@ -82,15 +98,18 @@ impl Inside {
                 .stdin(Stdio::null())
                 .spawn()
                 .unwrap();
+            let dns = start_dns();
             let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let at = |port| TcpListener::bind((INSIDE, port));
                 let (counting, echoing) = (at(8080).await.unwrap(), at(8081).await.unwrap());
                 let (breaking, silent) = (at(8082).await.unwrap(), at(8083).await.unwrap());
-                while TcpStream::connect((INSIDE, 80)).await.is_err() {
-                    tokio::task::yield_now().await;
+                for port in [80, 443, 53] {
+                    while TcpStream::connect((INSIDE, port)).await.is_err() {
+                        tokio::task::yield_now().await;
+                    }
                 }
-                started.send(nginx).unwrap();
+                started.send([nginx, dns]).unwrap();
                 tokio::join!(count(counting), echo(echoing), break_off(breaking), ignore(silent));
             });
         });
@@ -100,8 +119,35 @@ impl Inside {
         ip(&format!("address add {OWN}/24 dev eth0"));
         ip("link set eth0 up");
         go.send(()).unwrap();
-        Self { nginx: running.recv().unwrap(), _directory: directory }
+        Self { daemons: running.recv().unwrap(), _directory: directory }
     }
+}
+
+/// Has this thread, and those that it starts, ask the machine inside for names.
+fn ask_for_names(directory: &Path) {
+    let file = directory.join("resolv.conf");
+    fs::write(&file, format!("nameserver {INSIDE}\n")).unwrap();
+    let none: Option<&str> = None;
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
+    let place = fs::canonicalize("/etc/resolv.conf").unwrap();
+    mount(Some(&file), &place, none, MsFlags::MS_BIND, none).unwrap();
+}
+
+/// Starts a DNS server that knows these names and no others.
+fn start_dns() -> Child {
+    let name = |name: &str, address: &str| format!("--host-record={name},{address}");
+    Command::new("/usr/sbin/dnsmasq")
+        .args(["--keep-in-foreground", "--conf-file=/dev/null", "--pid-file", "--user=root"])
+        .args(["--no-resolv", "--no-hosts", "--bind-interfaces", "--except-interface=lo"])
+        .args([
+            format!("--listen-address={INSIDE}"),
+            name(NAME, INSIDE),
+            "--address=/#/".to_owned(),
+        ])
+        .args(RECORDS.map(|(of, address)| name(of, address)))
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 fn configuration(directory: &Path) -> String {
@@ -110,7 +156,8 @@ fn configuration(directory: &Path) -> String {
         "daemon off;\nmaster_process off;\nuser root;\npid {place}/pid;\nevents {{}}\n\
          http {{\naccess_log off;\nclient_body_temp_path {place};\nproxy_temp_path {place};\n\
          fastcgi_temp_path {place};\nuwsgi_temp_path {place};\nscgi_temp_path {place};\n\
-         server {{\nlisten {INSIDE}:80;\nroot {place};\n\
+         server {{\nlisten {INSIDE}:80;\nlisten {INSIDE}:443 ssl;\nroot {place};\n\
+         ssl_certificate {place}/certificate.pem;\nssl_certificate_key {place}/key.pem;\n\
          location = /told {{ return 200 \"$request_method $request_uri $http_host $http_x_own\"; }}\n\
          }}\n}}\n"
     );
@@ -166,12 +213,13 @@ async fn ignore(listener: TcpListener) {
 
 /// Runs a test with an appliance on this side of the wire.
 fn with_appliance<F: Future<Output = ()>>(test: impl FnOnce(Control) -> F) {
-    let inside = Inside::build();
+    let outer = Authority::new();
+    let inside = Inside::build(&outer);
     // One thread: the others of this process are in another namespace.
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let authority = Authority::new();
-        let mut cloud = Cloud::start(&authority).await;
+        let mut cloud = Cloud::start_with(&authority, outer).await;
         let _appliance: Appliance = registered(&mut cloud, &authority, 2050).await;
         let connection = cloud.welcomed().await;
         test(connection).await;
@@ -348,6 +396,35 @@ fn servers_out_of_reach_and_the_appliance_itself_are_refused_with_the_reason() {
         }
         let bad = WebRequest { path: "no path".to_owned(), ..get("http://10.77.0.1", "/") };
         assert_eq!(failed(&mut send(&connection, bad).await).await.0, FailureKind::Invalid);
+    });
+}
+
+#[test]
+fn the_certificate_of_a_server_is_checked() {
+    with_appliance(async |connection| {
+        let mut stream = send(&connection, get("https://wiki.example.com", "/told")).await;
+        assert_eq!(answered(&mut stream).await.status, 200);
+        let text = String::from_utf8(body(&mut stream).await).unwrap();
+        assert_eq!(text, "GET /told wiki.example.com mine");
+        let mut another = send(&connection, get("https://10.77.0.1", "/told")).await;
+        let (kind, detail) = failed(&mut another).await;
+        assert_eq!(kind, FailureKind::Unreachable);
+        assert!(detail.contains("certificate"), "{detail}");
+    });
+}
+
+#[test]
+fn a_name_that_leads_to_a_forbidden_address_is_refused() {
+    with_appliance(async |connection| {
+        let _own = TcpListener::bind((OWN, 80)).await.unwrap();
+        for name in ["back", "own", "both"] {
+            let server = format!("http://{name}.example.com");
+            let (kind, detail) = failed(&mut send(&connection, get(&server, "/told")).await).await;
+            assert_eq!(kind, FailureKind::Refused, "{detail}");
+            assert!(detail.contains(&server), "{detail}");
+        }
+        let mut nobody = send(&connection, get("http://nobody.example.com", "/")).await;
+        assert_eq!(failed(&mut nobody).await.0, FailureKind::Unreachable);
     });
 }
 
