@@ -18,6 +18,7 @@ use crate::connection::Connection;
 use crate::data::Data;
 use crate::gateway::Gateway;
 use crate::route::Route;
+use crate::tried::Tried;
 use crate::{limits, once, remote};
 
 /// A request for any connector of a resource location.
@@ -108,7 +109,7 @@ impl Gateway {
         order: &Order,
         deadline: Instant,
     ) -> Result<Reply, Undelivered> {
-        let mut tried: Vec<u64> = Vec::new();
+        let mut tried = Tried::default();
         let mut busy: Vec<u64> = Vec::new();
         let (mut last, mut attempts) = (None, 0);
         loop {
@@ -117,7 +118,7 @@ impl Gateway {
                 if busy.is_empty() || !pause(deadline).await {
                     break;
                 }
-                tried.retain(|number| !busy.contains(number));
+                tried.forget(&busy);
                 busy.clear();
                 continue;
             };
@@ -139,11 +140,12 @@ impl Gateway {
                         request = order.id,
                         "a connector was lost; another one is asked"
                     );
+                    tried.lose(route.connector());
                 }
                 Attempt::Unsent => {}
                 Attempt::Late => return Err(Undelivered::Deadline),
             }
-            tried.push(route.number());
+            tried.add(route.number());
         }
         Err(last.unwrap_or_else(|| {
             let there = self.0.connections.of_location(&order.place());
@@ -161,7 +163,7 @@ impl Gateway {
     pub(crate) async fn pick(
         &self,
         order: &Order,
-        tried: &[u64],
+        tried: &Tried,
         has_answer: bool,
         deadline: Instant,
     ) -> Option<Route> {
@@ -202,9 +204,9 @@ impl Gateway {
     }
 
     /// Whether there is a way, with room or without, on which a request was not sent.
-    fn has_untried(&self, order: &Order, tried: &[u64]) -> bool {
+    fn has_untried(&self, order: &Order, tried: &Tried) -> bool {
         let is_untried =
-            |connector: &str, number: u64| order.may_go_to(connector) && !tried.contains(&number);
+            |connector: &str, number: u64| order.may_go_to(connector) && !tried.contains(number);
         let here = self.0.connections.of_location(&order.place());
         here.iter().any(|it| is_untried(&it.owner.connector, it.number))
             || self
@@ -213,7 +215,7 @@ impl Gateway {
                 .any(|it| is_untried(&it.about.connector, it.number))
     }
 
-    fn candidates(&self, order: &Order, tried: &[u64]) -> Vec<Route> {
+    fn candidates(&self, order: &Order, tried: &Tried) -> Vec<Route> {
         let mut all = self.0.connections.of_location(&order.place());
         let mut in_flight: HashMap<String, u32> = HashMap::new();
         for connection in &all {
@@ -222,7 +224,7 @@ impl Gateway {
         }
         all.retain(|it| {
             order.may_go_to(&it.owner.connector)
-                && !tried.contains(&it.number)
+                && !tried.contains(it.number)
                 && it.has_room(in_flight.get(&it.owner.connector).copied().unwrap_or(0))
         });
         if in_flight.values().sum::<u32>() > limits::REQUESTS_OF_LOCATION {
@@ -236,15 +238,16 @@ impl Gateway {
         {
             all.retain(|it| it.serves(lookup.domain.as_str()));
         }
+        tried.prefer_others(&mut all, Route::connector);
         all
     }
 
     /// Adds connectors of other gateways that cannot be reached from here without them.
-    fn add_elsewhere(&self, order: &Order, tried: &[u64], all: &mut Vec<Route>) {
+    fn add_elsewhere(&self, order: &Order, tried: &Tried, all: &mut Vec<Route>) {
         for remote in self.elsewhere(&order.place()) {
             let about = &remote.about;
             let is_meant = order.may_go_to(&about.connector)
-                && !tried.contains(&remote.number)
+                && !tried.contains(remote.number)
                 && remote.in_flight() < about.capacity.max(1);
             if is_meant && all.iter().all(|it| it.connector() != about.connector) {
                 all.push(Route::There(remote));

@@ -35,6 +35,7 @@ mod registration;
 mod relay;
 mod remote;
 mod route;
+mod tried;
 mod unattended;
 
 pub use applicant_key::{ApplicantKey, ApplicantKeyError};

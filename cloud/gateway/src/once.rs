@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::dispatch::{Attempt, Order, Reply, Undelivered};
 use crate::gateway::Gateway;
+use crate::tried::Tried;
 
 /// Sends such a request.
 pub(crate) async fn send(
@@ -29,7 +30,8 @@ pub(crate) async fn send(
     };
     let no_journal = |error: registry::RegistryError| Undelivered::NoJournal(error.to_string());
     tenant.open_once(&new, now).await.map_err(no_journal)?;
-    let route = gateway.pick(order, &[], false, deadline).await.ok_or(Undelivered::NobodyThere)?;
+    let route = gateway.pick(order, &Tried::default(), false, deadline).await;
+    let route = route.ok_or(Undelivered::NobodyThere)?;
     let connector = route.connector().to_owned();
     tenant.hand_over_once(&order.id, &connector, gateway.now()).await.map_err(no_journal)?;
     match gateway.attempt(&route, order, 0, deadline).await {
@@ -67,7 +69,7 @@ async fn ask(
         connector: Some(connector.to_owned()),
         ..order.clone()
     };
-    let mut tried = Vec::new();
+    let mut tried = Tried::default();
     while let Some(route) = gateway.pick(&question, &tried, false, deadline).await {
         match gateway.attempt(&route, &question, 0, deadline).await {
             Attempt::Done { body, .. } => {
@@ -81,7 +83,7 @@ async fn ask(
             }
             Attempt::Failed(failure) if failure.kind == FailureKind::Unknown => break,
             Attempt::Failed(failure) => return Err(failure.into()),
-            Attempt::Lost | Attempt::Unsent => tried.push(route.number()),
+            Attempt::Lost | Attempt::Unsent => tried.add(route.number()),
             Attempt::Late => break,
         }
     }

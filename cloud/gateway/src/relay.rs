@@ -25,6 +25,7 @@ use tunnel::{Activity, Piece, Stream, TunnelError, pipe};
 use crate::connection::{Connection, Relayed as Place};
 use crate::dispatch::Undelivered;
 use crate::gateway::Gateway;
+use crate::tried::Tried;
 
 /// Longest time in which nothing moves.
 const IDLE: Duration = Duration::from_secs(IDLE_SECONDS);
@@ -106,7 +107,7 @@ impl Gateway {
         let limit = Duration::from_millis(MAX_DEADLINE_MILLIS.into());
         let deadline = Instant::now() + order.within.min(limit);
         let mut body = Some(body);
-        let (mut tried, mut last, mut attempts) = (Vec::new(), None, 0);
+        let (mut tried, mut last, mut attempts) = (Tried::default(), None, 0);
         while let Some(connection) = self.pick_relay(order, &tried, last.is_some(), deadline).await
         {
             match attempt(&connection, order, attempts, &mut body, deadline).await {
@@ -120,14 +121,16 @@ impl Gateway {
                     last = Some(Undelivered::Failed(failure));
                 }
                 Attempt::Failed(failure) => return Err(Undelivered::Failed(failure).into()),
-                Attempt::Untouched => {}
-                Attempt::Lost if order.request.may_repeat() => {}
+                Attempt::Untouched => tried.lose(&connection.owner.connector),
+                Attempt::Lost if order.request.may_repeat() => {
+                    tried.lose(&connection.owner.connector);
+                }
                 Attempt::Lost => return Err(Undelivered::InDoubt.into()),
                 Attempt::Late => return Err(Undelivered::Deadline.into()),
                 Attempt::Broken => return Err(RelayError::Broken),
             }
             tracing::info!(request = order.id, "another connector is asked to relay");
-            tried.push(connection.number);
+            tried.add(connection.number);
             attempts += 1;
         }
         let there = || !self.0.connections.of_location(&order.place()).is_empty();
@@ -139,7 +142,7 @@ impl Gateway {
     async fn pick_relay(
         &self,
         order: &RelayOrder,
-        tried: &[u64],
+        tried: &Tried,
         has_answer: bool,
         deadline: Instant,
     ) -> Option<Arc<Connection>> {
@@ -150,7 +153,7 @@ impl Gateway {
 
     /// Connections whose connectors relay another request: what a connector relays it counts on all of
     /// them together.
-    fn relays(&self, order: &RelayOrder, tried: &[u64]) -> Vec<Arc<Connection>> {
+    fn relays(&self, order: &RelayOrder, tried: &Tried) -> Vec<Arc<Connection>> {
         let mut all = self.0.connections.of_location(&order.place());
         let mut relayed: HashMap<String, u32> = HashMap::new();
         for connection in &all {
@@ -159,8 +162,9 @@ impl Gateway {
         let has_room =
             |connector: &str| relayed.get(connector).is_none_or(|relayed| *relayed < MAX_RELAYS);
         all.retain(|it| {
-            it.is_usable() && !tried.contains(&it.number) && has_room(&it.owner.connector)
+            it.is_usable() && !tried.contains(it.number) && has_room(&it.owner.connector)
         });
+        tried.prefer_others(&mut all, |it| &it.owner.connector);
         all
     }
 }

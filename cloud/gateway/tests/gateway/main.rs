@@ -225,6 +225,21 @@ async fn a_request_of_a_connector_that_dies_goes_to_a_sibling() {
 }
 
 #[tokio::test]
+async fn a_request_moves_to_another_connector_before_another_connection() {
+    let site = Site::new().await;
+    let (one, two) = (site.register("ca-1").await, site.register("ca-2").await);
+    for round in 0..20 {
+        let life = format!("life {round}");
+        let first = one.connect(&site, &life).await.answer(|_| None);
+        let second = one.connect(&site, &life).await.answer(|_| None);
+        let _living = two.connect(&site, "two").await.answer(|_| done("from the living"));
+        let reply = site.gateway.send(order(&site, &one, Operation::Health)).await.unwrap();
+        assert!(reply.attempts <= 2, "{} attempts", reply.attempts);
+        drop((first, second));
+    }
+}
+
+#[tokio::test]
 async fn a_request_waits_for_a_connector_until_its_deadline() {
     let site = Site::new().await;
     let appliance = site.register("ca-1").await;
