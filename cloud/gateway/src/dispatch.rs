@@ -331,19 +331,23 @@ pub(crate) async fn attempt_here(
 async fn exchange(connection: &Connection, request: &Request) -> Result<Attempt, TunnelError> {
     let mut stream = connection.opener.open().await?;
     stream.writer.message(request).await?;
-    stream.writer.close().await?;
-    match stream.reader.message().await? {
+    // Its own half stays open until the answer is there: one that is closed is not reset when nobody waits
+    // any more, and the connector would go on for nobody.
+    let answer = match stream.reader.message().await? {
         Some(Answer::Done { body: Value::Null, has_data: true }) if is_json(&request.operation) => {
             let body = long_body(&mut stream.reader).await?;
-            Ok(Attempt::Done { body, data: None })
+            Attempt::Done { body, data: None }
         }
-        Some(Answer::Done { body, has_data }) => {
-            Ok(Attempt::Done { body, data: has_data.then_some(Data::Here(stream.reader)) })
+        Some(Answer::Done { body, has_data: true }) => {
+            return Ok(Attempt::Done { body, data: Some(Data::Here(stream)) });
         }
-        Some(Answer::Failed(failure)) => Ok(Attempt::Failed(failure)),
+        Some(Answer::Done { body, has_data: false }) => Attempt::Done { body, data: None },
+        Some(Answer::Failed(failure)) => Attempt::Failed(failure),
         // A stream that is reset and one whose connection ended look alike.
-        None => Ok(Attempt::Lost),
-    }
+        None => return Ok(Attempt::Lost),
+    };
+    let _ = stream.writer.close().await;
+    Ok(answer)
 }
 
 /// Whether the data of an answer are its body, which is too long for a message.

@@ -13,7 +13,6 @@ use protocol::request::{Failure, FailureKind, Request};
 use registry::TenantId;
 use tokio::time::Instant;
 use tunnel::Piece;
-use tunnel::stream::Reader;
 
 use crate::choice::choose;
 use crate::clone_check;
@@ -227,7 +226,7 @@ fn connected(remote: &Remote) -> Connected {
 }
 
 /// Data of a connector, for another gateway.
-struct Octets(Reader);
+struct Octets(Data);
 
 impl Source for Octets {
     fn next(&mut self) -> Next<'_> {
@@ -244,7 +243,7 @@ impl Source for Octets {
 
 fn source(data: Data) -> Option<Box<dyn Source>> {
     match data {
-        Data::Here(reader) => Some(Box::new(Octets(reader))),
+        Data::Here(_) => Some(Box::new(Octets(data))),
         // Nothing is handed on twice.
         Data::There(_) => None,
     }

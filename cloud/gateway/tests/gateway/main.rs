@@ -225,6 +225,28 @@ async fn a_request_of_a_connector_that_dies_goes_to_a_sibling() {
 }
 
 #[tokio::test]
+async fn a_connector_hears_that_nobody_waits_any_more() {
+    let site = Site::new().await;
+    let appliance = site.register("ca-1").await;
+    let mut channel = appliance.connect(&site, "one").await;
+    let (gateway, lookup) = (site.gateway.clone(), order(&site, &appliance, Operation::Health));
+    let waiting = tokio::spawn(async move { gateway.send(lookup).await });
+    let mut stream = channel.link.incoming.accept().await.unwrap();
+    let _: Request = stream.reader.message().await.unwrap().unwrap();
+    waiting.abort();
+    while let Ok(Some(_)) = stream.reader.piece().await {}
+    assert!(stream.reader.is_over());
+    let (gateway, report) = (site.gateway.clone(), order(&site, &appliance, Operation::Report));
+    let downloading = tokio::spawn(async move { gateway.send(report).await });
+    let mut stream = channel.link.incoming.accept().await.unwrap();
+    stream.writer.message(&Answer::Done { body: json!({}), has_data: true }).await.unwrap();
+    drop(downloading.await.unwrap().unwrap());
+    let piece = vec![0; 64 * 1024];
+    // It fails once the news has come, and waits before that when the window is full.
+    while stream.writer.data(&piece).await.is_ok() {}
+}
+
+#[tokio::test]
 async fn a_request_moves_to_another_connector_before_another_connection() {
     let site = Site::new().await;
     let (one, two) = (site.register("ca-1").await, site.register("ca-2").await);
