@@ -61,13 +61,7 @@ guide: deps ## Make the pictures of docs/operator-guide.md anew
 	cd tests/web && npm run --silent guide
 
 fuzz: deps ## Run every fuzz target for FUZZ_SECONDS
-	@# SQLite is in one of them, and its globals are taken for defined twice.
-	export ASAN_OPTIONS=detect_odr_violation=0
-	for target in $(FUZZ_TARGETS); do
-		echo "fuzz: $$target for $(FUZZ_SECONDS) s"
-		mkdir -p fuzz/corpus/$$target
-		(cd fuzz && cargo +nightly fuzz run $$target corpus/$$target seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0)
-	done
+	@./tools/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 bench: image ## The numbers of SPECIFICATION.md, beside a Debian VM, tcpdump, dumpcap, adcli, ssh, rathole and bore
 	cargo run --release -p capture --example bench-capture
