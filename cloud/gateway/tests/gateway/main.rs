@@ -19,7 +19,7 @@ use protocol::request::{Answer, Failure, FailureKind, Operation, Request};
 use protocol::security_number::security_number;
 use rcgen::KeyPair;
 use serde_json::json;
-use site::{Appliance, Site, application, change};
+use site::{Appliance, Site, application, change, send_until_given_up};
 use tunnel::Pin;
 
 fn order(site: &Site, appliance: &Appliance, operation: Operation) -> Order {
@@ -241,9 +241,7 @@ async fn a_connector_hears_that_nobody_waits_any_more() {
     let mut stream = channel.link.incoming.accept().await.unwrap();
     stream.writer.message(&Answer::Done { body: json!({}), has_data: true }).await.unwrap();
     drop(downloading.await.unwrap().unwrap());
-    let piece = vec![0; 64 * 1024];
-    // It fails once the news has come, and waits before that when the window is full.
-    while stream.writer.data(&piece).await.is_ok() {}
+    send_until_given_up(&mut stream).await;
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio::sync::mpsc;
 use tunnel::identity::Own;
 use tunnel::stream::Writer;
-use tunnel::{Inbox, Link, Pin, SUBPROTOCOL, Trust, TunnelError, identity, websocket};
+use tunnel::{Inbox, Link, Pin, SUBPROTOCOL, Stream, Trust, TunnelError, identity, websocket};
 
 /// A gateway with one customer.
 pub(crate) struct Site {
@@ -218,6 +218,13 @@ impl Channel {
         });
         asked
     }
+}
+
+/// Sends data for as long as somebody takes them. It fails once the news has come that nobody does, and
+/// waits before that when the window is full.
+pub(crate) async fn send_until_given_up(stream: &mut Stream) {
+    let piece = vec![0; 64 * 1024];
+    while stream.writer.data(&piece).await.is_ok() {}
 }
 
 /// Answers a request for a WebSocket, as the cloud's HTTP server does.
