@@ -154,7 +154,8 @@ pub fn plan(count: usize) -> Vec<Failure> {
 /// # Errors
 ///
 /// [`HarnessError::Damage`] when a request is lost, or had to be sent again although the cloud was there, an
-/// appliance was not given up in time, or an order was carried out twice; other errors when what was lost does not come back.
+/// appliance was not given up in time, or an order was carried out twice; other errors when what was lost does
+/// not come back.
 pub fn run(
     location: &mut ResourceLocation,
     failures: &[Failure],

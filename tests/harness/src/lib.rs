@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod builder;
+mod clients;
 pub mod cloud;
 pub mod console;
 pub mod daemon;

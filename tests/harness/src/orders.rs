@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use crate::clients::Clients;
 use crate::cloud::CloudClient;
 use crate::error::HarnessError;
 use crate::https::{Reply, Request};
@@ -40,7 +41,7 @@ enum Heard {
 #[derive(Debug)]
 pub struct Orders {
     shared: Arc<Shared>,
-    clients: Vec<JoinHandle<()>>,
+    clients: Clients,
 }
 
 #[derive(Debug)]
@@ -48,7 +49,6 @@ struct Shared {
     cloud: CloudClient,
     /// Path of the web server in the cloud.
     server: String,
-    has_ended: AtomicBool,
     number: AtomicUsize,
     account: Mutex<Vec<(usize, Heard)>>,
 }
@@ -94,15 +94,12 @@ impl Orders {
         let shared = Arc::new(Shared {
             cloud,
             server,
-            has_ended: AtomicBool::new(false),
             number: AtomicUsize::new(0),
             account: Mutex::default(),
         });
-        let client = |_| {
-            let shared = Arc::clone(&shared);
-            thread::spawn(move || shared.order_all_the_time())
-        };
-        let clients = (0..CLIENTS).map(client).collect();
+        let at_work = Arc::clone(&shared);
+        let clients =
+            Clients::start(CLIENTS, move |has_ended| at_work.order_all_the_time(has_ended));
         Self { shared, clients }
     }
 
@@ -115,31 +112,26 @@ impl Orders {
     /// not; the error of `told`.
     pub fn finish(
         mut self,
-        told: impl FnOnce() -> Result<String, HarnessError>,
+        told: impl Fn() -> Result<String, HarnessError>,
     ) -> Result<Tally, HarnessError> {
-        self.end();
+        self.clients.end();
         let account = self.shared.account.lock().unwrap_or_else(PoisonError::into_inner);
-        compare(&account, &told()?)
-    }
-
-    fn end(&mut self) {
-        self.shared.has_ended.store(true, Ordering::Relaxed);
-        for client in self.clients.drain(..) {
-            let _ = client.join();
+        // The server writes its log after its answer: the last lines may come a moment later.
+        let deadline = Instant::now() + limits::HTTPS;
+        loop {
+            let tally = compare(&account, &told()?);
+            if tally.is_ok() || Instant::now() >= deadline {
+                return tally;
+            }
+            thread::sleep(limits::POLL_INTERVAL);
         }
     }
 }
 
-impl Drop for Orders {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
 impl Shared {
-    fn order_all_the_time(&self) {
+    fn order_all_the_time(&self, has_ended: &AtomicBool) {
         let mut client = PersistentClient::new(self.cloud.https().clone());
-        while !self.has_ended.load(Ordering::Relaxed) {
+        while !has_ended.load(Ordering::Relaxed) {
             let number = self.number.fetch_add(1, Ordering::Relaxed);
             let request = Request::new("POST", &format!("{}{}", self.server, path(number)))
                 .body("text/plain", "once".to_owned());
