@@ -34,7 +34,13 @@ after(async () => {
 async function look(page, file, script, hasNewElements) {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(preview.page(file, script));
-  const wrong = await tooWide(page);
+  let wrong = await tooWide(page);
+  if (wrong.length > 0) {
+    // A page that is too wide is so each time. Two of thousands, in two windows at the same moment of a
+    // busy machine, were measured in the middle of a layout.
+    await page.goto(preview.page(file, script));
+    wrong = await tooWide(page);
+  }
   if (hasNewElements) {
     wrong.push(...(await violations(page)));
     // Only the colours are others in the dark.

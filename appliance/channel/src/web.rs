@@ -75,11 +75,16 @@ impl Relay {
         let mut feeding = Box::pin(body::feed(&mut reader, pieces, &moved));
         let exchanging = async {
             let server = self.reach(&request.server).await?;
-            let message = message(request, body)?;
+            let mut message = message(request, body)?;
             if has_body {
                 let said = writer.message(&FromAppliance::Ready).await;
                 said.map_err(|_| failed(FailureKind::Unknown, "the cloud is gone"))?;
                 moved.hear();
+                // The cloud asks another connector as long as it has sent nothing of the body. Some
+                // servers act on a header alone, so this one must not have it before that is over.
+                if !message.body_mut().begin().await {
+                    return Err(failed(FailureKind::Unknown, "the request was cut off"));
+                }
             }
             exchange(server, message).await
         };

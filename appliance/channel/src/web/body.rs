@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use hyper::body::{Bytes, Frame, SizeHint};
 use tokio::sync::mpsc;
@@ -15,7 +15,11 @@ const PIECES: usize = 2;
 
 /// A body whose end is told: without it, it was cut off.
 #[derive(Debug)]
-pub(super) struct Body(Option<mpsc::Receiver<Option<Bytes>>>);
+pub(super) struct Body {
+    /// What came while its beginning was waited for.
+    first: Option<Option<Bytes>>,
+    rest: Option<mpsc::Receiver<Option<Bytes>>>,
+}
 
 /// Takes pieces of a body; `None` is its end.
 pub(super) type Pieces = mpsc::Sender<Option<Bytes>>;
@@ -23,7 +27,18 @@ pub(super) type Pieces = mpsc::Sender<Option<Bytes>>;
 /// A body and where its pieces go; one that is empty takes none.
 pub(super) fn channel(has_body: bool) -> (Pieces, Body) {
     let (sender, receiver) = mpsc::channel(PIECES);
-    (sender, Body(has_body.then_some(receiver)))
+    (sender, Body { first: None, rest: has_body.then_some(receiver) })
+}
+
+impl Body {
+    /// Waits for the first piece, or for the end of a body that is empty. `false` = it was cut off before.
+    pub(super) async fn begin(&mut self) -> bool {
+        if let Some(rest) = &mut self.rest {
+            self.first = rest.recv().await;
+            return self.first.is_some();
+        }
+        true
+    }
 }
 
 /// Hands the pieces on that the cloud sends. Ends when the cloud gives the request up.
@@ -64,23 +79,27 @@ impl hyper::body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let Some(pieces) = &mut self.0 else { return Poll::Ready(None) };
-        match pieces.poll_recv(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Some(Some(octets))) => Poll::Ready(Some(Ok(Frame::data(octets)))),
-            Poll::Ready(Some(None)) => {
-                self.0 = None;
-                Poll::Ready(None)
+        let first = self.first.take();
+        let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
+        let piece = match first {
+            Some(piece) => Some(piece),
+            None => ready!(rest.poll_recv(context)),
+        };
+        Poll::Ready(match piece {
+            Some(Some(octets)) => Some(Ok(Frame::data(octets))),
+            Some(None) => {
+                self.rest = None;
+                None
             }
-            Poll::Ready(None) => Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
-        }
+            None => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+        })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_none()
+        self.rest.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.0.is_none() { SizeHint::with_exact(0) } else { SizeHint::default() }
+        if self.rest.is_none() { SizeHint::with_exact(0) } else { SizeHint::default() }
     }
 }

@@ -324,6 +324,29 @@ fn long_bodies_come_whole_in_both_directions() {
 }
 
 #[test]
+fn a_server_gets_nothing_of_a_request_whose_body_has_not_begun() {
+    with_appliance(async |connection| {
+        // nginx acts on the header of this one and does not wait for its body.
+        let post = || WebRequest {
+            method: "POST".to_owned(),
+            has_body: true,
+            ..get("http://10.77.0.1", "/told")
+        };
+        let mut waiting = send_within(&connection, post(), 300).await;
+        assert_eq!(said(&mut waiting).await, FromAppliance::Ready);
+        assert_eq!(failed(&mut waiting).await.0, FailureKind::Deadline);
+        let mut begun = send(&connection, post()).await;
+        assert_eq!(said(&mut begun).await, FromAppliance::Ready);
+        begun.writer.data(b"some").await.unwrap();
+        assert_eq!(answered(&mut begun).await.status, 200);
+        let mut empty = send(&connection, post()).await;
+        assert_eq!(said(&mut empty).await, FromAppliance::Ready);
+        empty.writer.end().await.unwrap();
+        assert_eq!(answered(&mut empty).await.status, 200);
+    });
+}
+
+#[test]
 fn a_websocket_echoes() {
     with_appliance(async |connection| {
         let mut request = get("http://10.77.0.1:8081", "/");
