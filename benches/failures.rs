@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use harness::failure::{self, Round};
+use harness::failure::{self, Campaign, Round};
 use harness::{HarnessError, ResourceLocation, disk, workspace};
 use serde_json::{Value, json};
 
@@ -45,8 +45,8 @@ fn bench(count: usize) -> Result<(), HarnessError> {
     let mut location = ResourceLocation::start(&mut say)?;
     let started = Instant::now();
     let mut report = |round: &Round| say(&format!("{} of {count}: {round}", round.number));
-    let rounds = failure::run(&mut location, &failure::plan(count), &mut report)?;
-    let figures = figures(&rounds, started.elapsed());
+    let campaign = failure::run(&mut location, &failure::plan(count), &mut report)?;
+    let figures = figures(&campaign, started.elapsed());
     let directory = workspace::root().join("target/bench");
     disk::create_directory(&directory)?;
     let path = directory.join("failures.json");
@@ -58,7 +58,8 @@ fn bench(count: usize) -> Result<(), HarnessError> {
 }
 
 /// A run that ends has lost nothing: the first loss ends it with an error.
-fn figures(rounds: &[Round], elapsed: Duration) -> Value {
+fn figures(campaign: &Campaign, elapsed: Duration) -> Value {
+    let Campaign { rounds, orders } = campaign;
     let mut kinds: BTreeMap<&str, Vec<&Round>> = BTreeMap::new();
     for round in rounds {
         kinds.entry(round.failure.kind()).or_default().push(round);
@@ -82,6 +83,13 @@ fn figures(rounds: &[Round], elapsed: Duration) -> Value {
         "answeredPerSecond": median(&rates.collect::<Vec<_>>()),
         "requests": rounds.iter().map(|round| round.answered).sum::<usize>(),
         "lost": 0,
+        "orders": {
+            "done": orders.done,
+            "failed": orders.failed,
+            "connectionLost": orders.unheard,
+            "doneUnheard": orders.done_unheard,
+            "twice": 0,
+        },
         "failures": kinds.iter().map(of_kind).collect::<BTreeMap<_, _>>(),
     })
 }

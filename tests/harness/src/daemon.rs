@@ -26,6 +26,9 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    /// Where a web server writes down what it was asked for.
+    pub const REQUESTS: &str = "requests";
+
     /// Starts squid, a web proxy, which asks for a user name and password when they are given.
     ///
     /// # Errors
@@ -141,6 +144,29 @@ impl Daemon {
             &path("key.pem"),
         ]
         .map(str::to_owned);
+        Self::start(namespace, directory, &arguments, listen)
+    }
+
+    /// Starts nginx, a web server, which answers every request with a text and writes down its path
+    /// ([`Daemon::file`] [`Daemon::REQUESTS`], a line each).
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer in time.
+    pub fn web_server(namespace: &Namespace, listen: SocketAddr) -> Result<Self, HarnessError> {
+        let directory = tempfile::tempdir().map_err(HarnessError::io("create a directory"))?;
+        let place = directory.path().display().to_string();
+        let log = Self::REQUESTS;
+        let configuration = format!(
+            "daemon off;\nmaster_process off;\nuser root;\npid {place}/pid;\nevents {{}}\nhttp {{\n\
+             log_format path $request_uri;\naccess_log {place}/{log} path;\n\
+             client_body_temp_path {place};\nproxy_temp_path {place};\nfastcgi_temp_path {place};\n\
+             uwsgi_temp_path {place};\nscgi_temp_path {place};\n\
+             server {{\nlisten {listen};\nlocation / {{ return 200 done; }}\n}}\n}}\n"
+        );
+        write(&directory, "nginx.conf", &configuration)?;
+        let arguments = ["/usr/sbin/nginx", "-e", "stderr", "-c", &format!("{place}/nginx.conf")]
+            .map(str::to_owned);
         Self::start(namespace, directory, &arguments, listen)
     }
 

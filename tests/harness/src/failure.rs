@@ -4,6 +4,8 @@
 //! All that may be repeated has to be answered, whatever is lost ([protocol](../../../docs/protocol.md)). When an
 //! appliance is lost the caller does not notice more than a longer answer. When the cloud itself is lost, its
 //! callers lose their connections and send again; so they do here, and only then.
+//!
+//! What must not be repeated goes on beside it ([`crate::orders`]): none of it may be done twice.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 use crate::error::HarnessError;
 use crate::limits;
 use crate::load::{Asked, Load, PATIENCE};
+use crate::orders::Tally;
 use crate::resource_location::ResourceLocation;
 
 /// Lookups a second that are offered while something fails; the machine may not manage as many.
@@ -115,6 +118,15 @@ impl fmt::Display for Round {
     }
 }
 
+/// What happened in all.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// Failure by failure.
+    pub rounds: Vec<Round>,
+    /// What must not be done twice.
+    pub orders: Tally,
+}
+
 /// So many failures: of ten, four are cables, three gateways, two databases, and one is the power, which takes
 /// a start under emulation to come back.
 #[must_use]
@@ -141,14 +153,16 @@ pub fn plan(count: usize) -> Vec<Failure> {
 ///
 /// # Errors
 ///
-/// [`HarnessError::Damage`] when a request is lost, or had to be sent again although the cloud was there, or an
-/// appliance was not given up in time; other errors when what was lost does not come back.
+/// [`HarnessError::Damage`] when a request is lost, or had to be sent again although the cloud was there, an
+/// appliance was not given up in time, or an order was carried out twice; other errors when what was lost does
+/// not come back.
 pub fn run(
     location: &mut ResourceLocation,
     failures: &[Failure],
     report: &mut dyn FnMut(&Round),
-) -> Result<Vec<Round>, HarnessError> {
+) -> Result<Campaign, HarnessError> {
     let load = location.load(OFFERED)?;
+    let orders = location.orders()?;
     let mut rounds = Vec::new();
     for (index, failure) in failures.iter().enumerate() {
         let round = round(location, &load, index + 1, *failure)?;
@@ -156,7 +170,8 @@ pub fn run(
         rounds.push(round);
     }
     check(&load.finish(), "the end", false)?;
-    Ok(rounds)
+    let orders = location.settle(orders)?;
+    Ok(Campaign { rounds, orders })
 }
 
 fn round(

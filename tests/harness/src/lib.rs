@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod builder;
+mod clients;
 pub mod cloud;
 pub mod console;
 pub mod daemon;
@@ -27,6 +28,7 @@ pub mod load;
 pub mod machine;
 pub mod namespace;
 pub mod nbd;
+pub mod orders;
 pub mod persistent;
 pub mod power_cut;
 pub mod qemu;
@@ -52,6 +54,7 @@ pub use https::{HttpsClient, Reply, Request};
 pub use load::Load;
 pub use machine::Machine;
 pub use namespace::Namespace;
+pub use orders::Orders;
 pub use qemu::{Attachment, Firmware};
 pub use resource_location::ResourceLocation;
 pub use rest::RestClient;

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::clients::Clients;
 use crate::cloud::CloudClient;
 use crate::error::HarnessError;
 use crate::https::{Reply, Request};
@@ -67,7 +68,7 @@ impl Asked {
 #[derive(Debug)]
 pub struct Load {
     shared: Arc<Shared>,
-    clients: Vec<JoinHandle<()>>,
+    clients: Clients,
 }
 
 #[derive(Debug)]
@@ -76,7 +77,6 @@ struct Shared {
     question: Question,
     /// Requests a second.
     rate: AtomicU32,
-    has_ended: AtomicBool,
     number: AtomicUsize,
     /// When those were sent that have no answer yet, by their numbers.
     under_way: Mutex<BTreeMap<usize, Instant>>,
@@ -95,18 +95,14 @@ impl Load {
             cloud,
             question,
             rate: AtomicU32::new(rate),
-            has_ended: AtomicBool::new(false),
             number: AtomicUsize::new(0),
             under_way: Mutex::new(BTreeMap::new()),
             due: Mutex::new(Instant::now()),
             account: Mutex::new(Vec::new()),
             has_answer: Condvar::new(),
         });
-        let client = |_| {
-            let shared = Arc::clone(&shared);
-            thread::spawn(move || shared.ask_all_the_time())
-        };
-        let clients = (0..CLIENTS).map(client).collect();
+        let at_work = Arc::clone(&shared);
+        let clients = Clients::start(CLIENTS, move |has_ended| at_work.ask_all_the_time(has_ended));
         Self { shared, clients }
     }
 
@@ -155,28 +151,15 @@ impl Load {
     /// Sends no more, waits for the answers to what was sent, and hands out what [`Load::take`] has not.
     #[must_use]
     pub fn finish(mut self) -> Vec<Asked> {
-        self.end();
+        self.clients.end();
         self.take()
-    }
-
-    fn end(&mut self) {
-        self.shared.has_ended.store(true, Ordering::Relaxed);
-        for client in self.clients.drain(..) {
-            let _ = client.join();
-        }
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.end();
     }
 }
 
 impl Shared {
-    fn ask_all_the_time(&self) {
+    fn ask_all_the_time(&self, has_ended: &AtomicBool) {
         let mut client = PersistentClient::new(self.cloud.https().clone());
-        while self.wait_for_turn() {
+        while self.wait_for_turn(has_ended) {
             let number = self.number.fetch_add(1, Ordering::Relaxed);
             lock(&self.under_way).insert(number, Instant::now());
             let asked = self.ask(&mut client, number);
@@ -187,9 +170,9 @@ impl Shared {
     }
 
     /// Waits until a request is due; `false` = there are to be no more.
-    fn wait_for_turn(&self) -> bool {
+    fn wait_for_turn(&self, has_ended: &AtomicBool) -> bool {
         loop {
-            if self.has_ended.load(Ordering::Relaxed) {
+            if has_ended.load(Ordering::Relaxed) {
                 return false;
             }
             let mut due = lock(&self.due);

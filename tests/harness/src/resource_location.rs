@@ -9,17 +9,22 @@ use forest::{Forest, Recipe, fixtures, role};
 use serde_json::json;
 
 use crate::cloud::Cloud;
+use crate::daemon::Daemon;
 use crate::disk::Disk;
 use crate::error::HarnessError;
 use crate::limits;
 use crate::load::{Load, Question};
 use crate::machine::Machine;
 use crate::namespace::{self, Namespace};
+use crate::orders::{Orders, Tally};
 use crate::rest::{self, PASSWORD, RestClient};
 
 /// Where the cloud is: not a private address, so that the appliances take it for one on the Internet.
 const CLOUD: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 10);
 const HTTPS: u16 = 443;
+/// Where the web server inside is.
+const WEB_SERVER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 20);
+const HTTP: u16 = 80;
 /// Appliances of the resource location.
 pub const APPLIANCES: u8 = 2;
 /// Users of the domain that are looked up.
@@ -46,6 +51,7 @@ pub struct ResourceLocation {
     cloud: Cloud,
     database: Postgres,
     _forest: Forest,
+    web_server: Daemon,
     namespace: Namespace,
     id: String,
 }
@@ -63,12 +69,13 @@ impl ResourceLocation {
         let database = Postgres::start().map_err(failed("start PostgreSQL"))?;
         let mut namespace = Namespace::for_machines(APPLIANCES)?;
         namespace.start_dhcp_server()?;
-        namespace.add_addresses([CLOUD].into_iter())?;
+        namespace.add_addresses([CLOUD, WEB_SERVER].into_iter())?;
         let places: Vec<_> = (0..APPLIANCES)
             .map(|number| (namespace::device(number), namespace::leased(number)))
             .collect();
         let places: Vec<_> = places.iter().map(|(device, it)| (device.as_str(), *it)).collect();
         forest.reach(namespace.name(), &places).map_err(failed("lay a cable to the domain"))?;
+        let web_server = Daemon::web_server(&namespace, SocketAddr::from((WEB_SERVER, HTTP)))?;
         report("the cloud");
         let listen = SocketAddr::from((CLOUD, HTTPS));
         let cloud = Cloud::start_on(&namespace, listen, Some(database.address()))?;
@@ -95,7 +102,7 @@ impl ResourceLocation {
         let reply = namespace.enter(|| cloud.client().get("/resourcelocations"))??;
         let id = rest::json(&reply)?["items"][0]["id"].as_str().map(str::to_owned);
         let id = id.ok_or_else(|| HarnessError::Http("no resource location".to_owned()))?;
-        Ok(Self { members, cloud, database, _forest: forest, namespace, id })
+        Ok(Self { members, cloud, database, _forest: forest, web_server, namespace, id })
     }
 
     /// The appliances.
@@ -155,6 +162,31 @@ impl ResourceLocation {
         };
         let client = self.cloud.client().clone();
         self.namespace.enter(|| Load::start(client, question, rate))
+    }
+
+    /// Starts clients that have the web server inside do what must not be done twice.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud does not take the web server into its list.
+    pub fn orders(&self) -> Result<Orders, HarnessError> {
+        let location = format!("/resourcelocations/{}", self.id);
+        let server = json!({"name": "orders", "address": format!("http://{WEB_SERVER}")});
+        let path = format!("{location}/webservers");
+        let client = self.cloud.client().clone();
+        let listed = self.namespace.enter(|| client.post(&path, &server))??;
+        let heard = || HarnessError::Http(format!("{path}: {} {}", listed.status, listed.text()));
+        let id = rest::json(&listed)?["id"].as_str().map(str::to_owned).ok_or_else(heard)?;
+        self.namespace.enter(|| Orders::start(client, format!("{location}/web/{id}")))
+    }
+
+    /// Ends these clients, and compares what they heard with what the web server was told.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Orders::finish`].
+    pub fn settle(&self, orders: Orders) -> Result<Tally, HarnessError> {
+        orders.finish(|| self.web_server.file(Daemon::REQUESTS))
     }
 }
 
