@@ -10,14 +10,14 @@ use tokio::time::{Instant, sleep_until};
 #[derive(Clone, Debug)]
 pub struct Activity {
     begin: Instant,
-    heard_millis: Arc<AtomicU64>,
+    heard_nanos: Arc<AtomicU64>,
 }
 
 impl Activity {
     /// A link that begins now.
     #[must_use]
     pub fn new() -> Self {
-        Self { begin: Instant::now(), heard_millis: Arc::default() }
+        Self { begin: Instant::now(), heard_nanos: Arc::default() }
     }
 
     /// Time since the beginning.
@@ -29,7 +29,7 @@ impl Activity {
     /// When octets last arrived, since the beginning.
     #[must_use]
     pub fn heard(&self) -> Duration {
-        Duration::from_millis(self.heard_millis.load(Ordering::Relaxed))
+        Duration::from_nanos(self.heard_nanos.load(Ordering::Relaxed))
     }
 
     /// The moment that lies so long after the beginning.
@@ -40,8 +40,8 @@ impl Activity {
 
     /// Notes that octets have arrived or gone just now.
     pub fn hear(&self) {
-        let millis = u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX);
-        self.heard_millis.fetch_max(millis, Ordering::Relaxed);
+        let nanos = u64::try_from(self.now().as_nanos()).unwrap_or(u64::MAX);
+        self.heard_nanos.fetch_max(nanos, Ordering::Relaxed);
     }
 }
 
@@ -61,5 +61,20 @@ impl Activity {
 impl Default for Activity {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_heard_is_never_older_than_what_was_asked_before() {
+        let activity = Activity::new();
+        for _ in 0..1_000 {
+            let asked = activity.now();
+            activity.hear();
+            assert!(activity.heard() >= asked, "an answer within a millisecond is an answer");
+        }
     }
 }

@@ -132,16 +132,22 @@ impl Connection {
         }
     }
 
-    /// Answers whether it is there, until the connection ends.
-    pub(crate) async fn answer(mut self) {
-        while let Ok(Some(message)) = self.control.reader.message::<control::FromCloud>().await {
-            let here = control::FromAppliance::Here;
-            if message == control::FromCloud::Ask
-                && self.control.writer.message(&here).await.is_err()
-            {
-                break;
+    /// Answers whether it is there, until the connection ends; gives why it did.
+    pub(crate) async fn answer(mut self) -> String {
+        let why = loop {
+            match self.control.reader.message().await {
+                Ok(Some(control::FromCloud::Ask)) => {
+                    let here = control::FromAppliance::Here;
+                    if let Err(error) = self.control.writer.message(&here).await {
+                        break error.to_string();
+                    }
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break "the gateway closed it".to_owned(),
+                Err(error) => break error.to_string(),
             }
-        }
+        };
         drop(self.link);
+        why
     }
 }

@@ -1,8 +1,9 @@
 //! Many connectors.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use protocol::backoff;
@@ -27,7 +28,11 @@ pub(crate) struct Crowd {
     tls: Arc<ClientConfig>,
     members: Vec<Arc<ClientConfig>>,
     connected: Arc<AtomicUsize>,
+    ended: Arc<Mutex<Reasons>>,
 }
+
+/// Why connections ended, and how many.
+pub(crate) type Reasons = BTreeMap<String, usize>;
 
 /// Seconds until so many of the connectors were there.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +64,10 @@ impl Crowd {
         while let Some(member) = registering.join_next().await {
             members.push(member??);
         }
-        Ok((Self { tls, members, connected: Arc::default() }, began.elapsed().as_secs_f64()))
+        Ok((
+            Self { tls, members, connected: Arc::default(), ended: Arc::default() },
+            began.elapsed().as_secs_f64(),
+        ))
     }
 
     /// All dial now, and again after pauses as appliances make them when that fails. They stay until
@@ -70,6 +78,7 @@ impl Crowd {
         for own in &self.members {
             let (tls, own) = (Arc::clone(&self.tls), Arc::clone(own));
             let (sender, connected) = (sender.clone(), Arc::clone(&self.connected));
+            let ended = Arc::clone(&self.ended);
             tokio::spawn(async move {
                 let mut failures = 1;
                 let connection = loop {
@@ -83,8 +92,9 @@ impl Crowd {
                 };
                 connected.fetch_add(1, Ordering::Relaxed);
                 let _ = sender.send(began.elapsed().as_secs_f64());
-                connection.answer().await;
+                let why = connection.answer().await;
                 connected.fetch_sub(1, Ordering::Relaxed);
+                *lock(&ended).entry(why).or_default() += 1;
             });
         }
         let mut times = Vec::with_capacity(self.members.len());
@@ -101,6 +111,15 @@ impl Crowd {
     pub(crate) fn connected(&self) -> usize {
         self.connected.load(Ordering::Relaxed)
     }
+
+    /// Why those that did not stay have gone.
+    pub(crate) fn ended(&self) -> Reasons {
+        lock(&self.ended).clone()
+    }
+}
+
+fn lock(reasons: &Mutex<Reasons>) -> MutexGuard<'_, Reasons> {
+    reasons.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn random() -> u64 {

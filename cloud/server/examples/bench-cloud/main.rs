@@ -87,6 +87,9 @@ async fn measure(connectors: usize, program: &str) -> Outcome<()> {
     let busy = (program.processor_time()? - busy) / REST.as_secs_f64();
     let stayed = crowd.connected();
     say(&format!("{stayed} of {connectors} have stayed"));
+    for (why, count) in crowd.ended() {
+        say(&format!("{count} ended: {why}"));
+    }
     let count = f64::from(u32::try_from(stayed)?);
     let each = |now: f64| (now - empty) / count;
     say(&format!(

@@ -14,6 +14,8 @@ use crate::Outcome;
 
 /// The name of the program's certificate.
 pub(crate) const HOST: &str = "cloud.test";
+/// What the program logs.
+const LOG: &str = "target/bench/gateway.log";
 /// Ticks of `/proc/PID/stat` in a second (`USER_HZ` on Linux).
 const TICKS: f64 = 100.0;
 
@@ -38,6 +40,7 @@ impl Program {
     /// Makes customer and client in a directory, and serves.
     pub(crate) async fn start(program: &str, directory: &Path) -> Outcome<Self> {
         let (program, data) = (PathBuf::from(program), directory.join("data"));
+        File::create(LOG)?;
         let output = Command::new(&program)
             .args(["set-up", "--customer", "Example Bank", "--email", "admin@example.com"])
             .arg("--data")
@@ -136,7 +139,7 @@ async fn serve(program: &Path, data: &Path) -> Outcome<(Child, SocketAddr)> {
     })
     .await??;
     // It must not wait for somebody who reads.
-    let mut file = File::options().create(true).append(true).open(data.with_extension("log"))?;
+    let mut file = File::options().create(true).append(true).open(LOG)?;
     std::thread::spawn(move || std::io::copy(&mut log, &mut file));
     Ok((child, address))
 }
