@@ -110,7 +110,7 @@ async fn look(weak: Weak<Inner>) {
     loop {
         turns.tick().await;
         let Some(inner) = weak.upgrade() else { return };
-        inner.transfers.drop_idle(limits::PIECE);
+        inner.transfers.drop_idle();
         let silent = inner.others.table().forget_silent(Instant::now());
         if !silent.is_empty() {
             for node in silent {

@@ -13,7 +13,7 @@ use crate::cluster::{Cluster, Inner, random_text};
 use crate::limits;
 use crate::message::{Answer, Envelope, Question, questions};
 use crate::node::Answered;
-use crate::transfer::Octets;
+use crate::transfer::{Octets, Source};
 
 /// Starts to answer.
 pub(crate) async fn start(cluster: &Cluster) -> Result<(), SubscribeError> {
@@ -84,12 +84,23 @@ async fn answer(inner: &Inner, question: Question, reply: Subject) {
 
 /// Keeps what is too long for the answer, and data that belong to it.
 fn keep_data(inner: &Inner, answered: Answered) -> Answer {
-    let Answer::Done { body, .. } = answered.answer else { return answered.answer };
-    let (body, source, is_body) = match answered.data {
+    match answered.answer {
+        Answer::Done { body, .. } => keep_body(inner, body, answered.data),
+        Answer::Relayed { answer, .. } => {
+            let transfer = answered.data.and_then(|source| keep(inner, source));
+            // The server has had the request.
+            transfer.map_or(Answer::Lost, |transfer| Answer::Relayed { answer, transfer })
+        }
+        other => other,
+    }
+}
+
+fn keep_body(inner: &Inner, body: Value, data: Option<Box<dyn Source>>) -> Answer {
+    let (body, source, is_body) = match data {
         Some(source) => (body, Some(source), false),
         None => match serde_json::to_vec(&body) {
             Ok(json) if json.len() > limits::INLINE_BYTES => {
-                let octets: Box<dyn crate::transfer::Source> = Box::new(Octets(json));
+                let octets: Box<dyn Source> = Box::new(Octets(json));
                 (Value::Null, Some(octets), true)
             }
             _ => (body, None, false),
@@ -98,11 +109,16 @@ fn keep_data(inner: &Inner, answered: Answered) -> Answer {
     let Some(source) = source else {
         return Answer::Done { body, transfer: None, is_body: false };
     };
-    let id = random_text();
-    if !inner.transfers.add(&id, source) {
-        return busy();
+    match keep(inner, source) {
+        Some(id) => Answer::Done { body, transfer: Some(id), is_body },
+        None => busy(),
     }
-    Answer::Done { body, transfer: Some(id), is_body }
+}
+
+/// Keeps data for being fetched, under an identifier; `None` if there is no room.
+fn keep(inner: &Inner, source: Box<dyn Source>) -> Option<String> {
+    let id = random_text();
+    inner.transfers.add(&id, source).then_some(id)
 }
 
 fn busy() -> Answer {

@@ -272,7 +272,9 @@ impl Cluster {
         let envelope = Envelope { from: self.0.own.clone(), id: id.clone(), question };
         let json = serde_json::to_vec(&envelope).map_err(|_| Unanswered::Strange)?;
         // Only these take long.
-        let is_over = !matches!(envelope.question, Question::Request { .. });
+        let takes_long =
+            matches!(envelope.question, Question::Request { .. } | Question::Relay { .. });
+        let is_over = !takes_long;
         Ok((json, Asked { cluster: self.clone(), node: node.to_owned(), id, is_over }))
     }
 

@@ -1,14 +1,14 @@
-//! Data of an answer of another node.
+//! Data that another node keeps.
 
 use serde_json::Value;
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::cluster::{Cluster, Unanswered};
+use crate::cluster::{Cluster, Unanswered, random_text};
 use crate::limits;
-use crate::message::Question;
+use crate::message::{Question, Upload};
 use crate::table::Remote;
-use crate::transfer::Piece;
+use crate::transfer::{Piece, Source};
 
 /// Data that another node keeps. Dropping it tells the node.
 #[derive(Debug)]
@@ -48,7 +48,8 @@ impl Fetch {
         Self { cluster, node, transfer, received: 0, is_over: false }
     }
 
-    /// The next octets, 64 KiB at most; `None` when all are there.
+    /// The next octets, 64 KiB at most; `None` when all are there. Where the source may pause, this waits for
+    /// as long as it does.
     ///
     /// # Errors
     ///
@@ -57,29 +58,35 @@ impl Fetch {
         if self.is_over {
             return Ok(None);
         }
+        loop {
+            match self.pull().await? {
+                Piece::Data(data) => {
+                    self.received += u64::try_from(data.len()).unwrap_or(u64::MAX);
+                    return Ok(Some(data));
+                }
+                Piece::End(sent) => {
+                    self.is_over = true;
+                    let received = self.received;
+                    if sent == received {
+                        return Ok(None);
+                    }
+                    return Err(FetchError::Incomplete { sent, received });
+                }
+                Piece::Broken(why) => {
+                    self.is_over = true;
+                    return Err(FetchError::Broken(why));
+                }
+                Piece::Waiting => {}
+            }
+        }
+    }
+
+    async fn pull(&self) -> Result<Piece, Unanswered> {
         let question = Question::Pull { transfer: self.transfer.clone() };
         let (json, _asked) = self.cluster.question(&self.node, question)?;
         let deadline = Instant::now() + limits::PIECE;
         let octets = self.cluster.exchange(&self.node, json, deadline).await?;
-        match Piece::decode(&octets).ok_or(Unanswered::Strange)? {
-            Piece::Data(data) => {
-                self.received += u64::try_from(data.len()).unwrap_or(u64::MAX);
-                Ok(Some(data))
-            }
-            Piece::End(sent) => {
-                self.is_over = true;
-                let received = self.received;
-                if sent == received {
-                    Ok(None)
-                } else {
-                    Err(FetchError::Incomplete { sent, received })
-                }
-            }
-            Piece::Broken(why) => {
-                self.is_over = true;
-                Err(FetchError::Broken(why))
-            }
-        }
+        Piece::decode(&octets).ok_or(Unanswered::Strange)
     }
 
     /// All of it, as JSON.
@@ -112,5 +119,40 @@ impl Cluster {
     #[must_use]
     pub fn fetch(&self, remote: &Remote, transfer: String) -> Fetch {
         Fetch::new(self, &remote.node, transfer)
+    }
+
+    /// Data that belong to a question of another node.
+    #[must_use]
+    pub fn fetch_upload(&self, upload: Upload) -> Fetch {
+        Fetch::new(self, &upload.node, upload.transfer)
+    }
+
+    /// Keeps data for a node that is going to be asked; `None` if there is no room.
+    #[must_use]
+    pub fn offer(&self, source: Box<dyn Source>) -> Option<Offer> {
+        let transfer = random_text();
+        let has_room = self.0.transfers.offer(&transfer, source);
+        has_room.then(|| Offer { cluster: self.clone(), transfer })
+    }
+}
+
+/// Data that this node keeps for another one. Dropping it drops them.
+#[derive(Debug)]
+pub struct Offer {
+    cluster: Cluster,
+    transfer: String,
+}
+
+impl Offer {
+    /// What the other node has to be told.
+    #[must_use]
+    pub fn upload(&self) -> Upload {
+        Upload { node: self.cluster.0.own.clone(), transfer: self.transfer.clone() }
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        self.cluster.0.transfers.remove(&self.transfer);
     }
 }

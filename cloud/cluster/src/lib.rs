@@ -25,8 +25,9 @@ mod transfer;
 
 pub use address::{Address, AddressError};
 pub use cluster::{Cluster, ClusterError, Unanswered};
-pub use fetch::{Fetch, FetchError};
-pub use message::{Announced, Answer, Origin, Question, VERSION};
+pub use fetch::{Fetch, FetchError, Offer};
+pub use limits::PIECE_BYTES;
+pub use message::{Announced, Answer, Origin, Question, Upload, VERSION};
 pub use node::{Answered, Answering, Node};
 pub use table::{InFlight, Remote};
 pub use transfer::{Next, Piece, Source};

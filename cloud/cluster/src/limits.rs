@@ -25,13 +25,19 @@ pub(crate) const ANNOUNCEMENT_BYTES: usize = 128 * 1024;
 pub(crate) const INLINE_BYTES: usize = 128 * 1024;
 
 /// Octets of a piece of data, as in a frame between appliance and cloud.
-pub(crate) const PIECE_BYTES: usize = 64 * 1024;
+pub const PIECE_BYTES: usize = 64 * 1024;
 
 /// Longest body of an answer, in octets, as between appliance and gateway.
 pub(crate) const BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// What a NATS server must take as one message, in octets; its default is four times that.
 pub(crate) const NATS_PAYLOAD: usize = 256 * 1024;
+
+/// Until a node that has nothing to hand on says so, where the source may pause; less than [`PIECE`].
+pub(crate) const PAUSE: Duration = Duration::from_secs(20);
+
+/// How long a client may read nothing of data that may pause.
+pub(crate) const STANDSTILL: Duration = Duration::from_secs(protocol::web::IDLE_SECONDS);
 
 /// Until the next piece of data; after that they count as cut off.
 pub(crate) const PIECE: Duration = Duration::from_secs(30);

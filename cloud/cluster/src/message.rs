@@ -5,6 +5,7 @@
 
 use protocol::control::About;
 use protocol::request::{Failure, Request};
+use protocol::web::WebAnswer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -111,6 +112,21 @@ pub enum Question {
         /// The request, with what is left of its time.
         request: Request,
     },
+    /// Relay a request to a web server through a connector.
+    Relay {
+        /// Identifier of the customer.
+        tenant: String,
+        /// Identifier of the resource location.
+        location: String,
+        /// Identifier of the connector.
+        connector: String,
+        /// The request; its time is that until the server is reached, and then from the last octet of its
+        /// body until the header of the answer.
+        request: Request,
+        /// Its body, or what follows an upgrade in the direction of the server.
+        #[serde(default)]
+        upload: Option<Upload>,
+    },
     /// Whether the appliance that waits for a registration answers.
     AreYouThere {
         /// Identifier of the registration.
@@ -143,7 +159,7 @@ pub enum Question {
         /// What that machine tells about itself.
         about: About,
     },
-    /// The next piece of data that belong to an answer. It is answered with octets, see
+    /// The next piece of data that belong to an answer or a question. It is answered with octets, see
     /// [`Piece`](crate::transfer::Piece).
     Pull {
         /// Identifier of the data.
@@ -156,6 +172,16 @@ pub enum Question {
         /// Identifier of that question.
         id: String,
     },
+}
+
+/// Data that the node that asks keeps for the one that is asked, which fetches them by [`Question::Pull`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upload {
+    /// The node that asks.
+    pub(crate) node: String,
+    /// Identifier of the data.
+    pub(crate) transfer: String,
 }
 
 /// What a node answers.
@@ -172,6 +198,13 @@ pub enum Answer {
         /// Whether these data are the body, in JSON.
         #[serde(default)]
         is_body: bool,
+    },
+    /// The web server has answered.
+    Relayed {
+        /// The header of its answer.
+        answer: WebAnswer,
+        /// What follows, which is fetched by [`Question::Pull`].
+        transfer: String,
     },
     /// The connector has not.
     Failed(Failure),

@@ -9,7 +9,7 @@ use crate::transfer::Source;
 
 /// An answer, with data that belong to it.
 pub struct Answered {
-    /// The answer; [`Answer::Done`] has its body in full.
+    /// The answer; [`Answer::Done`] has its body in full. What `transfer` says does not count.
     pub answer: Answer,
     /// What the other node may fetch.
     pub data: Option<Box<dyn Source>>,

@@ -1,6 +1,6 @@
-//! Data that belong to an answer, fetched piece by piece.
+//! Data that belong to an answer or to a question, fetched piece by piece.
 //!
-//! The node that asks fetches the next piece when it has handed the last one on: nothing piles up
+//! The node that gets them fetches the next piece when it has handed the last one on: nothing piles up
 //! between the two, however slow the client is, and no message is longer than NATS takes.
 
 use std::collections::HashMap;
@@ -19,8 +19,14 @@ pub type Next<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, String>>
 
 /// Where data come from.
 pub trait Source: Send {
-    /// The next octets, 64 KiB at most.
+    /// The next octets, [`PIECE_BYTES`](crate::PIECE_BYTES) at most.
     fn next(&mut self) -> Next<'_>;
+
+    /// Whether nothing may come for as long as whoever fetches likes. The future of [`Self::next`] is
+    /// dropped then from time to time, and nothing may be lost by that.
+    fn may_pause(&self) -> bool {
+        false
+    }
 }
 
 /// Octets that are there already.
@@ -46,6 +52,8 @@ pub enum Piece {
     End(u64),
     /// `X`: the rest is lost; why, in UTF-8.
     Broken(String),
+    /// `W`: nothing has come yet; ask again.
+    Waiting,
 }
 
 impl Piece {
@@ -58,6 +66,7 @@ impl Piece {
                 (b'E', length.as_slice())
             }
             Self::Broken(why) => (b'X', why.as_bytes()),
+            Self::Waiting => (b'W', [].as_slice()),
         };
         [&[kind], content].concat()
     }
@@ -68,6 +77,7 @@ impl Piece {
             b'D' if content.len() <= limits::PIECE_BYTES => Some(Self::Data(content.to_vec())),
             b'E' => content.try_into().ok().map(u64::from_be_bytes).map(Self::End),
             b'X' => Some(Self::Broken(String::from_utf8_lossy(content).into_owned())),
+            b'W' if content.is_empty() => Some(Self::Waiting),
             _ => None,
         }
     }
@@ -79,6 +89,8 @@ pub(crate) struct Transfers(Mutex<HashMap<String, Slot>>);
 
 struct Slot {
     used: Instant,
+    /// How long nobody may fetch; `None` = somebody else looks after it.
+    patience: Option<Duration>,
     sending: Arc<tokio::sync::Mutex<Sending>>,
 }
 
@@ -96,12 +108,22 @@ impl fmt::Debug for Slot {
 impl Transfers {
     /// Keeps data for being fetched; whether there is room.
     pub(crate) fn add(&self, id: &str, source: Box<dyn Source>) -> bool {
+        let patience = if source.may_pause() { limits::STANDSTILL } else { limits::PIECE };
+        self.insert(id, source, Some(patience))
+    }
+
+    /// The same for data that stay until they are removed.
+    pub(crate) fn offer(&self, id: &str, source: Box<dyn Source>) -> bool {
+        self.insert(id, source, None)
+    }
+
+    fn insert(&self, id: &str, source: Box<dyn Source>, patience: Option<Duration>) -> bool {
         let mut all = self.lock();
         if all.len() >= limits::TRANSFERS {
             return false;
         }
         let sending = Arc::new(tokio::sync::Mutex::new(Sending { source, sent: 0 }));
-        all.insert(id.to_owned(), Slot { used: Instant::now(), sending });
+        all.insert(id.to_owned(), Slot { used: Instant::now(), patience, sending });
         true
     }
 
@@ -115,16 +137,19 @@ impl Transfers {
             return Piece::Broken("it is not kept any more".to_owned());
         };
         let mut sending = sending.lock().await;
-        let piece = match timeout(limits::PIECE, sending.source.next()).await {
+        let may_pause = sending.source.may_pause();
+        let limit = if may_pause { limits::PAUSE } else { limits::PIECE };
+        let piece = match timeout(limit, sending.source.next()).await {
             Ok(Ok(Some(data))) => {
                 sending.sent += u64::try_from(data.len()).unwrap_or(u64::MAX);
                 Piece::Data(data)
             }
             Ok(Ok(None)) => Piece::End(sending.sent),
             Ok(Err(why)) => Piece::Broken(why),
+            Err(_) if may_pause => Piece::Waiting,
             Err(_) => Piece::Broken("nothing more came in time".to_owned()),
         };
-        if !matches!(piece, Piece::Data(_)) {
+        if !matches!(piece, Piece::Data(_) | Piece::Waiting) {
             self.remove(id);
         }
         piece
@@ -134,9 +159,11 @@ impl Transfers {
         self.lock().remove(id);
     }
 
-    /// Drops what nobody has fetched for so long.
-    pub(crate) fn drop_idle(&self, limit: Duration) {
-        self.lock().retain(|_, slot| slot.used.elapsed() <= limit);
+    /// Drops what nobody has fetched for too long.
+    pub(crate) fn drop_idle(&self) {
+        let is_fetched =
+            |slot: &Slot| slot.patience.is_none_or(|patience| slot.used.elapsed() <= patience);
+        self.lock().retain(|_, slot| is_fetched(slot));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -167,7 +194,7 @@ mod tests {
                     assert_eq!(sent, 200_000);
                     break;
                 }
-                Piece::Broken(why) => panic!("{why}"),
+                other => panic!("{other:?}"),
             }
         }
         assert_eq!(received, data);
@@ -175,20 +202,51 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_nobody_fetches_is_dropped() {
+    async fn what_nobody_fetches_is_dropped_unless_somebody_keeps_it() {
         let transfers = Transfers::default();
         transfers.add("one", Box::new(Octets(vec![1])));
         tokio::time::advance(limits::PIECE).await;
-        transfers.drop_idle(limits::PIECE);
+        transfers.drop_idle();
         assert!(!transfers.is_empty());
+        transfers.offer("two", Box::new(Octets(vec![2])));
         tokio::time::advance(Duration::from_millis(1)).await;
-        transfers.drop_idle(limits::PIECE);
-        assert!(transfers.is_empty());
+        transfers.drop_idle();
+        assert!(matches!(transfers.next("one").await, Piece::Broken(_)));
+        tokio::time::advance(limits::PIECE * 2).await;
+        transfers.drop_idle();
+        assert_eq!(transfers.next("two").await, Piece::Data(vec![2]));
+    }
+
+    /// Octets that come when they are sent.
+    struct Slow(tokio::sync::mpsc::Receiver<Vec<u8>>);
+
+    impl Source for Slow {
+        fn next(&mut self) -> Next<'_> {
+            Box::pin(async { Ok(self.0.recv().await) })
+        }
+
+        fn may_pause(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_said_and_ends_nothing() {
+        let transfers = Transfers::default();
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        transfers.add("one", Box::new(Slow(receiver)));
+        for _ in 0..3 {
+            assert_eq!(transfers.next("one").await, Piece::Waiting);
+        }
+        sender.send(vec![1]).await.unwrap();
+        assert_eq!(transfers.next("one").await, Piece::Data(vec![1]));
+        drop(sender);
+        assert_eq!(transfers.next("one").await, Piece::End(1));
     }
 
     #[test]
     fn what_is_no_piece_is_refused() {
-        for octets in [b"".as_slice(), b"Q", b"E123", &[b'D'; limits::PIECE_BYTES + 2]] {
+        for octets in [b"".as_slice(), b"Q", b"E123", b"W1", &[b'D'; limits::PIECE_BYTES + 2]] {
             assert_eq!(Piece::decode(octets), None);
         }
     }

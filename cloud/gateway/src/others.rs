@@ -193,7 +193,7 @@ impl Gateway {
     }
 }
 
-fn busy() -> Answer {
+pub(crate) fn busy() -> Answer {
     let detail = "the connector has as many requests as it takes at once".to_owned();
     Answer::Failed(Failure { kind: FailureKind::Busy, detail })
 }
@@ -320,6 +320,12 @@ async fn answer(gateway: &Gateway, question: Question) -> Answered {
     match question {
         Question::Request { tenant: of, location, connector, request } => match tenant(&of) {
             Some(tenant) => gateway.hand_over((tenant, location), connector, request).await,
+            None => Answer::NotHere.into(),
+        },
+        Question::Relay { tenant: of, location, connector, request, upload } => match tenant(&of) {
+            Some(tenant) => {
+                gateway.relay_for_other((tenant, location), &connector, request, upload).await
+            }
             None => Answer::NotHere.into(),
         },
         Question::AreYouThere { registration } => {

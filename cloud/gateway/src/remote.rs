@@ -45,7 +45,9 @@ pub(crate) async fn attempt(
         Ok(Answer::Failed(failure)) => Attempt::Failed(failure),
         Ok(Answer::Late) | Err(Unanswered::Late) => Attempt::Late,
         Ok(Answer::NotHere | Answer::Unsupported) | Err(Unanswered::Unsent) => Attempt::Unsent,
-        Ok(Answer::Lost | Answer::Cancelled | Answer::Yes | Answer::No)
+        Ok(
+            Answer::Relayed { .. } | Answer::Lost | Answer::Cancelled | Answer::Yes | Answer::No,
+        )
         | Err(Unanswered::Gone | Unanswered::Strange) => Attempt::Lost,
         Err(error @ Unanswered::TooLong) => {
             let (kind, detail) = (FailureKind::Internal, error.to_string());
