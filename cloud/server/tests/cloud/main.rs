@@ -5,6 +5,7 @@
 
 mod appliance;
 mod backups;
+mod balancer;
 mod certificates;
 mod deployment;
 mod nodes;

@@ -3,16 +3,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use protocol::control::{FromAppliance, FromCloud};
 use protocol::request::Request;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -20,47 +20,12 @@ use tokio_rustls::client::TlsStream;
 use tunnel::Inbox;
 
 use crate::appliance::Appliance;
+use crate::balancer::Balancer;
 use crate::nodes::Nodes;
 use crate::requests::page;
 use crate::running::{HOST, Server, dial};
 
 const SCRIPTS: usize = 4;
-
-/// Passes TCP through to nodes in turn.
-struct Balancer {
-    address: SocketAddr,
-    nodes: Arc<Mutex<Vec<SocketAddr>>>,
-}
-
-impl Balancer {
-    async fn start(nodes: Vec<SocketAddr>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let nodes = Arc::new(Mutex::new(nodes));
-        let (targets, turn) = (Arc::clone(&nodes), AtomicUsize::new(0));
-        tokio::spawn(async move {
-            loop {
-                let (mut near, _) = listener.accept().await.unwrap();
-                let turn = turn.fetch_add(1, Ordering::Relaxed);
-                let target = {
-                    let targets = targets.lock().unwrap();
-                    targets[turn % targets.len()]
-                };
-                tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(target).await else { return };
-                    near.set_nodelay(true).unwrap();
-                    far.set_nodelay(true).unwrap();
-                    let _ = copy_bidirectional(&mut near, &mut far).await;
-                });
-            }
-        });
-        Self { address, nodes }
-    }
-
-    fn set(&self, nodes: &[SocketAddr]) {
-        *self.nodes.lock().unwrap() = nodes.to_vec();
-    }
-}
 
 /// The way to the nodes.
 #[derive(Clone)]
@@ -177,7 +142,7 @@ async fn look_up(way: Way, location: String, token: String, stop: Arc<AtomicBool
 async fn no_request_is_lost_while_all_nodes_are_restarted() {
     let mut nodes = Nodes::start_with(&["--drain", "3"]);
     let appliance = Arc::new(Appliance::register(&nodes.one).await);
-    let balancer = Balancer::start(vec![nodes.one.server.address, nodes.two.server.address]).await;
+    let balancer = Balancer::start(&[nodes.one.server.address, nodes.two.server.address]).await;
     let way = Way { root: nodes.one.root.clone(), address: balancer.address };
     for _ in 0..2 {
         let (ready, is_ready) = oneshot::channel();
@@ -199,14 +164,15 @@ async fn no_request_is_lost_while_all_nodes_are_restarted() {
         old.server.signal(Signal::SIGTERM);
         old.server.says("the control plane stops");
         assert_eq!(old.ask("GET", "/live", "", "").await.0, 503);
-        balancer.set(&[other.server.address]);
+        balancer.sees(name, false).await;
         assert!(old.server.wait());
         other.server.says("another node has left");
         let options = ["--database", &database, "--nats", &nats, "--node", name, "--drain", "3"];
         old.server = Server::start(&old.data(), &options);
         other.server.says("another node is there");
         old.server.says("another node is there");
-        balancer.set(&[old.server.address, other.server.address]);
+        balancer.moved(name, old.server.address);
+        balancer.sees(name, true).await;
     }
     stop.store(true, Ordering::Relaxed);
     let counts = scripts.join_all().await;
