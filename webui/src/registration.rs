@@ -5,7 +5,9 @@ mod problem;
 mod questions;
 
 use askama::Template;
-use model::channel::{ChannelStatus, Ending, EndingReason, RegistrationState};
+use model::channel::{
+    ChannelStatus, ConnectionState, ConnectionStatus, Ending, EndingReason, RegistrationState,
+};
 
 use self::live::LiveView;
 pub use self::problem::{RegistrationProblem, registration_problem};
@@ -144,8 +146,20 @@ pub fn registration(page: &RegistrationPage) -> String {
         problem_heading,
         problems: ProblemsView::new(texts, &problems, has_form),
         removed,
-        reloads: matches!(state, Some(RegistrationState::Registering { .. })),
+        reloads: page.status.as_ref().is_some_and(is_under_way),
     })
+}
+
+/// Whether something is about to change by itself.
+fn is_under_way(status: &ChannelStatus) -> bool {
+    match &status.registration {
+        RegistrationState::NotRegistered { .. } => false,
+        RegistrationState::Registering { .. } => true,
+        RegistrationState::Registered { .. } => {
+            let is_up = |it: &ConnectionStatus| it.state == ConnectionState::Connected;
+            status.connections.is_empty() || !status.connections.iter().all(is_up)
+        }
+    }
 }
 
 /// Renders the parts of the page that the script refreshes. Served at `/register-connector/live`.

@@ -42,6 +42,22 @@ fn the_form_suggests_name_and_cloud_and_says_that_the_name_stays() {
 }
 
 #[test]
+fn a_page_without_script_loads_itself_until_all_connections_are_there() {
+    const RELOAD: &str = "url=/register-connector\"></noscript>";
+    let half = [ConnectionState::Connected, ConnectionState::Connecting];
+    for (status, reloads) in [
+        (ChannelStatus::default(), false),
+        (registering(code_shown(), None), true),
+        (registered(&[]), true),
+        (registered(&half), true),
+        (connected(), false),
+    ] {
+        let page = page(Language::English, Some(status), Vec::new());
+        assert_eq!(page.contains(RELOAD), reloads);
+    }
+}
+
+#[test]
 fn the_code_stands_with_its_time_and_the_security_number() {
     let page = page(Language::English, Some(registering(code_shown(), None)), Vec::new());
     for text in [
