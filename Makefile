@@ -12,7 +12,7 @@ IMAGE := target/image/connector-appliance.raw
 FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer sealed_token cldap_reply kdc_reply srv_answer directory_value tunnel_frame tunnel_peer websocket cloud_request
 FUZZ_SECONDS ?= 5
 
-.PHONY: help deps build cloud image run demo test check test-unit test-vm test-web test-cloud guide bench fuzz
+.PHONY: help deps build cloud image release run demo test check test-unit test-vm test-web test-cloud guide bench fuzz
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ cloud: deps ## Compile the control plane as one static program, to install it
 
 image: deps ## Build kernel, GRUB, root slots and the disk
 	cargo run -p image -- disk
+
+release: deps ## Write the disk in the formats of hypervisors and clouds, with checksums
+	cargo run -p image -- release
 
 run: image ## Boot the appliance in QEMU beside a cloud, print URLs and fingerprint, keep the console in view
 	cargo build --workspace --bin appliance --bin cloud

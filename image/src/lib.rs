@@ -4,6 +4,8 @@
 //! - [`verity`] computes the dm-verity hash tree; [`slot`] puts file system, tree and signed trailer
 //!   together.
 //! - [`gpt`] writes the partition table; [`disk`] assembles everything into one sparse file.
+//! - [`format`] writes the disk as hypervisors and clouds import it.
+//!   [`release`] writes all of them.
 //! - [`programs`] compiles what goes into the root.
 //!
 //! Nothing needs root, a loop device or a mount, and two builds from the same inputs are equal.
@@ -11,8 +13,10 @@
 
 pub mod disk;
 mod error;
+pub mod format;
 pub mod gpt;
 pub mod programs;
+pub mod release;
 pub mod root;
 pub mod slot;
 pub mod verity;

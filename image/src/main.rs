@@ -11,12 +11,13 @@ use std::process::ExitCode;
 use boot::kernel;
 use boot::keys::{self, SlotKey};
 use image::root::Contents;
-use image::{ImageError, disk, programs};
+use image::{ImageError, disk, programs, release};
 
 const USAGE: &str = "\
 usage: image <verb>
   kernel   build the kernel with stage 1 linked in, and print its path
   disk     build everything that is missing and the disk, target/image/connector-appliance.raw
+  release  the same, and the disk in the formats of hypervisors and clouds, in target/image/release
 
 CONNECTOR_SIGNING_KEY   file with the key of a release (64 hexadecimal digits); without it, a key for
                         tests is made in target/keys
@@ -27,7 +28,8 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["kernel"] => build_kernel().map(|kernel| say(&kernel.display().to_string())),
-        ["disk"] => build_disk(),
+        ["disk"] => build_disk(false),
+        ["release"] => build_disk(true),
         _ => {
             say(USAGE);
             return ExitCode::from(2);
@@ -43,7 +45,8 @@ fn build_kernel() -> Result<PathBuf, ImageError> {
     Ok(kernel::build(&init, &cache(), &say)?)
 }
 
-fn build_disk() -> Result<(), ImageError> {
+/// Builds the disk, and everything that is published if `is_release`.
+fn build_disk(is_release: bool) -> Result<(), ImageError> {
     let key = signing_key()?;
     say("image: compiling init and connector");
     let init = programs::init(&workspace(), &key)?;
@@ -59,6 +62,11 @@ fn build_disk() -> Result<(), ImageError> {
     let output = directory.join(DISK_NAME);
     let contents = Contents { kernel, init, connector };
     let sizes = disk::build(&contents, &key, &work, &output, &say)?;
+    if is_release {
+        let published = directory.join("release");
+        release::write(&output, &work, &published, &say)?;
+        say(&format!("image: everything to publish is in {}", published.display()));
+    }
     fs::remove_dir_all(&work).map_err(file("remove", &work))?;
     say(&format!(
         "image: {} is ready: a slot takes {}, the file {}",

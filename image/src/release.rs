@@ -1,0 +1,103 @@
+//! Everything that is published: the disk in each format, with a list of checksums.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read as _};
+use std::path::Path;
+
+use boot::Progress;
+use sha2::{Digest as _, Sha256};
+
+use crate::ImageError;
+use crate::error::at;
+use crate::format::{Identity, Source, gcp, ova, qcow2, vhd, vhdx, xva};
+
+/// The list of checksums, as `sha256sum --check` reads it.
+const CHECKSUMS: &str = "SHA256SUMS";
+
+/// One published file.
+struct Artefact {
+    name: &'static str,
+    /// For what.
+    platform: &'static str,
+    write: fn(&Source, &Identity, &File) -> io::Result<()>,
+}
+
+/// What is published. A format that is read in one go is written through a buffer.
+const ARTEFACTS: [Artefact; 7] = [
+    Artefact {
+        name: "connector-appliance.xva",
+        platform: "XenServer, Citrix Hypervisor",
+        write: |source, identity, file| xva::write(source, identity, BufWriter::new(file)),
+    },
+    Artefact {
+        name: "connector-appliance.vhdx",
+        platform: "Hyper-V, Nutanix AHV",
+        write: vhdx::write,
+    },
+    Artefact {
+        name: "connector-appliance.ova",
+        platform: "VMware",
+        write: |source, _, file| ova::write(source, BufWriter::new(file)),
+    },
+    Artefact {
+        name: "connector-appliance.qcow2",
+        platform: "KVM, Proxmox, Nutanix AHV",
+        write: |source, _, file| qcow2::write(source, file),
+    },
+    Artefact {
+        name: "connector-appliance-azure.vhd",
+        platform: "Microsoft Azure",
+        write: vhd::write_fixed,
+    },
+    Artefact { name: "connector-appliance.vhd", platform: "AWS", write: vhd::write_dynamic },
+    Artefact {
+        name: "connector-appliance.tar.gz",
+        platform: "Google Cloud",
+        write: |source, _, file| gcp::write(source, BufWriter::new(file)),
+    },
+];
+
+/// Writes every format of a disk into a directory, which is replaced when all of them are whole. `work` is an
+/// empty directory on the same file system.
+///
+/// # Errors
+///
+/// [`ImageError::File`].
+pub fn write(
+    disk: &Path,
+    work: &Path,
+    directory: &Path,
+    progress: Progress<'_>,
+) -> Result<(), ImageError> {
+    let new = work.join("release");
+    fs::create_dir(&new).map_err(at("create", &new))?;
+    let source = Source::open(disk).map_err(at("read", disk))?;
+    let identity = Identity::of(&source).map_err(at("read", disk))?;
+    let mut list = String::new();
+    for artefact in ARTEFACTS {
+        progress(&format!("image: {} for {}", artefact.name, artefact.platform));
+        let path = new.join(artefact.name);
+        let file = File::create_new(&path).map_err(at("create", &path))?;
+        (artefact.write)(&source, &identity, &file).map_err(at("write", &path))?;
+        file.sync_all().map_err(at("write", &path))?;
+        let sum = checksum(&path).map_err(at("read", &path))?;
+        list += &format!("{sum}  {}\n", artefact.name);
+    }
+    let path = new.join(CHECKSUMS);
+    fs::write(&path, list).map_err(at("write", &path))?;
+    if directory.exists() {
+        fs::remove_dir_all(directory).map_err(at("remove", directory))?;
+    }
+    fs::rename(&new, directory).map_err(at("write", directory))
+}
+
+fn checksum(path: &Path) -> io::Result<String> {
+    let (mut file, mut digest) = (File::open(path)?, Sha256::new());
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let count = file.read(&mut buffer)?;
+        let Some(octets) = buffer.get(..count).filter(|octets| !octets.is_empty()) else { break };
+        digest.update(octets);
+    }
+    Ok(digest.finalize().iter().map(|octet| format!("{octet:02x}")).collect())
+}
