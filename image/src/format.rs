@@ -15,6 +15,7 @@ pub mod xva;
 
 use std::io;
 
+use model::trailer::hex;
 use sha2::{Digest as _, Sha256};
 
 pub use source::Source;
@@ -55,7 +56,7 @@ impl Identity {
     /// The same as text.
     #[must_use]
     pub fn uuid_text(&self, purpose: &str) -> String {
-        let hex: String = self.uuid(purpose).iter().map(|octet| format!("{octet:02x}")).collect();
+        let hex = hex(&self.uuid(purpose));
         [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
     }
 }

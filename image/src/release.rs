@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Read as _};
 use std::path::Path;
 
 use boot::Progress;
+use model::trailer::hex;
 use sha2::{Digest as _, Sha256};
 
 use crate::ImageError;
@@ -99,5 +100,5 @@ fn checksum(path: &Path) -> io::Result<String> {
         let Some(octets) = buffer.get(..count).filter(|octets| !octets.is_empty()) else { break };
         digest.update(octets);
     }
-    Ok(digest.finalize().iter().map(|octet| format!("{octet:02x}")).collect())
+    Ok(hex(&digest.finalize()))
 }

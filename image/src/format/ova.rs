@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use model::trailer::hex;
 use sha2::{Digest as _, Sha256};
 
 use super::source::Source;
@@ -22,11 +23,8 @@ pub fn write(source: &Source, mut file: impl Write) -> io::Result<()> {
     let mut disk = Vec::new();
     vmdk::write(source, DISK, &mut disk)?;
     let description = description(source.bytes(), disk.len());
-    let line = |name: &str, octets: &[u8]| {
-        let sum: String =
-            Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect();
-        format!("SHA256({name})= {sum}\n")
-    };
+    let line =
+        |name: &str, octets: &[u8]| format!("SHA256({name})= {}\n", hex(&Sha256::digest(octets)));
     let sums = line(DESCRIPTION, description.as_bytes()) + &line(DISK, &disk);
     let out = &mut file;
     tar::member(out, DESCRIPTION, description.as_bytes())?;

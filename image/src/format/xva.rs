@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use model::trailer::hex;
 use sha1::{Digest as _, Sha1};
 
 use super::source::{MIB, Source};
@@ -50,7 +51,7 @@ pub fn write(source: &Source, identity: &Identity, mut file: impl Write) -> io::
 
 fn write_piece(out: &mut impl Write, index: u64, octets: &[u8]) -> io::Result<()> {
     let name = format!("{DISK}/{index:08}");
-    let sum: String = Sha1::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect();
+    let sum = hex(&Sha1::digest(octets));
     tar::member(out, &name, octets)?;
     tar::member(out, &format!("{name}.checksum"), sum.as_bytes())
 }
