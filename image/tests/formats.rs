@@ -237,6 +237,18 @@ fn tar_unpacks_the_disk_for_google_cloud() {
 }
 
 #[test]
+fn tar_unpacks_a_disk_beyond_eight_gib() {
+    // Its places and its length have no room in octal digits.
+    let bytes = 9 * 1024 * MIB;
+    let disk = Disk::of(bytes, &[(MIB, 10), (bytes - MIB, 10)]);
+    let file = disk.write("a.tar.gz", |file| gcp::write(&disk.source(), file));
+    let inside = disk.path("inside");
+    fs::create_dir(&inside).unwrap();
+    run(Command::new("tar").arg("-xzf").arg(&file).arg("-C").arg(&inside));
+    disk.is_in(&inside.join("disk.raw"), "raw");
+}
+
+#[test]
 fn tar_unpacks_a_disk_with_more_pieces_than_a_header_lists() {
     let pieces: Vec<_> = (0..30).map(|number| (number * 16 * MIB, 100)).collect();
     let disk = Disk::with(&pieces);

@@ -64,18 +64,18 @@ impl Source {
         self.file.read_exact_at(&mut octets, index * block)?;
         Ok(octets)
     }
+}
 
-    /// The next data from a place on: where they begin and end; `None` = there are none.
-    fn data(&self, from: u64) -> io::Result<Option<(u64, u64)>> {
-        let seek = |from: u64, whence| {
-            let from = i64::try_from(from).map_err(|_| Errno::EOVERFLOW)?;
-            lseek(&self.file, from, whence).map(i64::unsigned_abs)
-        };
-        match seek(from, Whence::SeekData) {
-            Ok(start) => Ok(Some((start, seek(start, Whence::SeekHole)?))),
-            Err(Errno::ENXIO) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+/// The next data of a file from a place on: where they begin and end; `None` = there are none.
+pub(crate) fn next_data(file: &File, from: u64) -> io::Result<Option<(u64, u64)>> {
+    let seek = |from: u64, whence| {
+        let from = i64::try_from(from).map_err(|_| Errno::EOVERFLOW)?;
+        lseek(file, from, whence).map(i64::unsigned_abs)
+    };
+    match seek(from, Whence::SeekData) {
+        Ok(start) => Ok(Some((start, seek(start, Whence::SeekHole)?))),
+        Err(Errno::ENXIO) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -99,7 +99,7 @@ impl Iterator for Blocks<'_> {
                 return None;
             }
             if start >= self.data_end {
-                match self.source.data(start) {
+                match next_data(&self.source.file, start) {
                     Ok(None) => return None,
                     Ok(Some((data, end))) => {
                         self.next = data / self.block;

@@ -87,10 +87,16 @@ fn header(name: &str, length: u64) -> io::Result<[u8; RECORD]> {
     Ok(header)
 }
 
-/// Eleven octal digits, and an end.
+/// Eleven octal digits and an end; from 8 GiB on the number itself behind a mark, as GNU has it.
 fn octal(number: u64) -> [u8; 12] {
+    const MARK: u8 = 0x80;
     let mut field = [0; 12];
-    field[..11].copy_from_slice(format!("{number:011o}").as_bytes());
+    if number < 1 << 33 {
+        field[..11].copy_from_slice(format!("{number:011o}").as_bytes());
+    } else {
+        field[0] = MARK;
+        field[4..].copy_from_slice(&number.to_be_bytes());
+    }
     field
 }
 
