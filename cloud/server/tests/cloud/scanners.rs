@@ -24,6 +24,17 @@ async fn rest_interface_keeps_every_promise_of_its_openapi_document() {
 }
 
 fn schemathesis(cloud: &Cloud, arguments: &[&str]) {
+    let (mut is_success, mut report) = scan(cloud, arguments);
+    // It repeats a request whose connection was closed at the instant of its use, but not when TLS is what
+    // notices. That tells nothing of the interface; a second time in a row it would.
+    if !is_success && report.contains("Network Error") && !report.contains("= FAILURES =") {
+        (is_success, report) = scan(cloud, arguments);
+    }
+    assert!(is_success, "{report}");
+}
+
+/// Runs the scanner; gives whether it found nothing, and its report.
+fn scan(cloud: &Cloud, arguments: &[&str]) -> (bool, String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(root.join("target/scanners/bin/schemathesis"))
         .arg("--config-file")
@@ -35,6 +46,5 @@ fn schemathesis(cloud: &Cloud, arguments: &[&str]) {
         .current_dir(cloud.directory.path())
         .output()
         .expect("make deps installs it");
-    let report = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{report}");
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
