@@ -55,11 +55,7 @@ impl Source {
     }
 
     /// One block, whatever is in it.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read.
-    pub fn block(&self, block: u64, index: u64) -> io::Result<Vec<u8>> {
+    fn block(&self, block: u64, index: u64) -> io::Result<Vec<u8>> {
         let mut octets = vec![0; usize::try_from(block).map_err(io::Error::other)?];
         self.file.read_exact_at(&mut octets, index * block)?;
         Ok(octets)

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::Identity;
-use super::source::Source;
+use super::source::{MIB, Source};
 
 const SECTOR: u64 = 512;
 const FOOTER: usize = 512;
@@ -25,9 +25,9 @@ const VERSION: u32 = 0x0001_0000;
 /// The disk cannot be read or the file not written.
 pub fn write_fixed(source: &Source, identity: &Identity, file: &File) -> io::Result<()> {
     file.set_len(source.bytes())?;
-    for block in source.blocks(super::source::MIB)? {
+    for block in source.blocks(MIB)? {
         let (index, octets) = block?;
-        file.write_all_at(&octets, index * super::source::MIB)?;
+        file.write_all_at(&octets, index * MIB)?;
     }
     file.write_all_at(&footer(source.bytes(), identity, Kind::Fixed), source.bytes())
 }
@@ -49,9 +49,9 @@ pub fn write_dynamic(source: &Source, identity: &Identity, file: &File) -> io::R
     let mut at = table_at + table.len() as u64;
     // Blocks of the disk's own unit, since the last block of the format may be half as long.
     let mut current = None;
-    for part in source.blocks(super::source::MIB)? {
+    for part in source.blocks(MIB)? {
         let (index, octets) = part?;
-        let offset = index * super::source::MIB;
+        let offset = index * MIB;
         let block = offset / BLOCK;
         if current != Some(block) {
             if current.is_some() {

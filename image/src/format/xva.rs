@@ -15,6 +15,8 @@ use super::{Identity, tar};
 
 /// The folder of the disk: its name in the description.
 const DISK: &str = "Ref:2";
+/// A piece without anything in it.
+const EMPTY: &[u8] = &[0; 1 << 20];
 const NOTHING: &str = "OpaqueRef:NULL";
 const MEMORY: u64 = 4 << 30;
 /// The least that an administrator may give it.
@@ -29,21 +31,19 @@ const PROCESSORS: u64 = 2;
 pub fn write(source: &Source, identity: &Identity, mut file: impl Write) -> io::Result<()> {
     let out = &mut file;
     tar::member(out, "ova.xml", description(source.bytes(), identity).as_bytes())?;
-    let last = source.bytes() / MIB - 1;
-    let mut next = 0;
-    for piece in source.blocks(MIB)? {
+    let mut pieces = source.blocks(MIB)?.peekable();
+    if !matches!(pieces.peek(), Some(Ok((0, _)))) {
+        write_piece(out, 0, EMPTY)?;
+    }
+    let mut written = 0;
+    for piece in pieces {
         let (index, octets) = piece?;
-        if next == 0 && index > 0 {
-            write_piece(out, 0, &source.block(MIB, 0)?)?;
-        }
         write_piece(out, index, &octets)?;
-        next = index + 1;
+        written = index;
     }
-    if next == 0 && last > 0 {
-        write_piece(out, 0, &source.block(MIB, 0)?)?;
-    }
-    if next <= last {
-        write_piece(out, last, &source.block(MIB, last)?)?;
+    let last = source.bytes() / MIB - 1;
+    if written < last {
+        write_piece(out, last, EMPTY)?;
     }
     tar::end(out)?;
     out.flush()
