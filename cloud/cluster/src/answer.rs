@@ -9,7 +9,7 @@ use protocol::request::{Failure, FailureKind};
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use crate::cluster::{Cluster, Inner, random_text};
+use crate::cluster::{Cluster, Inner};
 use crate::limits;
 use crate::message::{Answer, Envelope, Question, questions};
 use crate::node::Answered;
@@ -36,8 +36,9 @@ async fn listen(weak: Weak<Inner>, mut asked: Subscriber) {
 async fn take(inner: &Arc<Inner>, id: String, question: Question, reply: Subject) {
     let question = match question {
         Question::Cancel { id } => {
-            inner.transfers.remove(&id);
             let answering = inner.answering().remove(&id);
+            // After that nothing is kept for the question any more; see `keep`.
+            inner.transfers.remove(&id);
             if let Some((task, waiting)) = answering {
                 task.abort();
                 // Its place in the memory of the other node is free then.
@@ -60,13 +61,13 @@ async fn take(inner: &Arc<Inner>, id: String, question: Question, reply: Subject
     let (asked, key, waiting) = (Arc::clone(inner), id.clone(), reply.clone());
     let task = tokio::spawn(async move {
         let _permit = permit;
-        answer(&asked, question, waiting).await;
+        answer(&asked, &key, question, waiting).await;
         asked.answering().remove(&key);
     });
     answering.insert(id, (task.abort_handle(), reply));
 }
 
-async fn answer(inner: &Inner, question: Question, reply: Subject) {
+async fn answer(inner: &Inner, id: &str, question: Question, reply: Subject) {
     match question {
         Question::Pull { transfer } => {
             let piece = inner.transfers.next(&transfer).await;
@@ -76,18 +77,18 @@ async fn answer(inner: &Inner, question: Question, reply: Subject) {
         }
         question => {
             let answered = inner.node.answer(question).await;
-            let answer = keep_data(inner, answered);
+            let answer = keep_data(inner, id, answered);
             say(inner, reply, &answer).await;
         }
     }
 }
 
 /// Keeps what is too long for the answer, and data that belong to it.
-fn keep_data(inner: &Inner, answered: Answered) -> Answer {
+fn keep_data(inner: &Inner, id: &str, answered: Answered) -> Answer {
     match answered.answer {
-        Answer::Done { body, .. } => keep_body(inner, body, answered.data),
+        Answer::Done { body, .. } => keep_body(inner, id, body, answered.data),
         Answer::Relayed { answer, .. } => {
-            let transfer = answered.data.and_then(|source| keep(inner, source));
+            let transfer = answered.data.and_then(|source| keep(inner, id, source));
             // The server has had the request.
             transfer.map_or(Answer::Lost, |transfer| Answer::Relayed { answer, transfer })
         }
@@ -95,7 +96,7 @@ fn keep_data(inner: &Inner, answered: Answered) -> Answer {
     }
 }
 
-fn keep_body(inner: &Inner, body: Value, data: Option<Box<dyn Source>>) -> Answer {
+fn keep_body(inner: &Inner, id: &str, body: Value, data: Option<Box<dyn Source>>) -> Answer {
     let (body, source, is_body) = match data {
         Some(source) => (body, Some(source), false),
         None => match serde_json::to_vec(&body) {
@@ -109,16 +110,19 @@ fn keep_body(inner: &Inner, body: Value, data: Option<Box<dyn Source>>) -> Answe
     let Some(source) = source else {
         return Answer::Done { body, transfer: None, is_body: false };
     };
-    match keep(inner, source) {
+    match keep(inner, id, source) {
         Some(id) => Answer::Done { body, transfer: Some(id), is_body },
         None => busy(),
     }
 }
 
-/// Keeps data for being fetched, under an identifier; `None` if there is no room.
-fn keep(inner: &Inner, source: Box<dyn Source>) -> Option<String> {
-    let id = random_text();
-    inner.transfers.add(&id, source).then_some(id)
+/// Keeps data for being fetched, under the identifier of the question: whoever gives that up before the
+/// answer arrives gives them up, too. `None` if there is no room or nobody waits.
+fn keep(inner: &Inner, id: &str, source: Box<dyn Source>) -> Option<String> {
+    // Held, so that a question is not given up in between.
+    let answering = inner.answering();
+    let is_kept = answering.contains_key(id) && inner.transfers.add(id, source);
+    is_kept.then(|| id.to_owned())
 }
 
 fn busy() -> Answer {
