@@ -77,6 +77,7 @@ impl Place {
              {fields}\r\n"
         );
         stream.write_all(head.as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
         stream
     }
 
@@ -148,6 +149,8 @@ async fn long_bodies(mut place: Place) {
         for _ in 0..LONG / PIECE {
             client.write_all(&[7; PIECE]).await.unwrap();
         }
+        // TLS keeps what the connection did not take at once.
+        client.flush().await.unwrap();
         client
     });
     let mut got = 0;
@@ -232,6 +235,7 @@ async fn websocket(mut place: Place) {
         assert!(head.contains(field), "{field}: {head}");
     }
     client.write_all(b"ping").await.unwrap();
+    client.flush().await.unwrap();
     assert_eq!(stream.reader.piece().await.unwrap(), Some(Piece::Data(b"ping".to_vec())));
     stream.writer.data(b"pong").await.unwrap();
     let mut heard = [0; 4];
@@ -267,6 +271,7 @@ async fn a_body_that_has_not_begun_goes_elsewhere_when_the_other_node_dies() {
     let mut place = Place::of_two().await;
     let mut client = place.begin("POST", "Content-Length: 4\r\n").await;
     client.write_all(b"once").await.unwrap();
+    client.flush().await.unwrap();
     let (stream, _) = place.asked().await;
     let Programs::Two(nodes) = &place.programs else { unreachable!() };
     nodes.two.server.signal(Signal::SIGKILL);
@@ -288,6 +293,7 @@ async fn a_body_that_has_begun_is_given_to_nobody_else_when_the_other_node_dies(
     let mut place = Place::of_two().await;
     let mut client = place.begin("POST", "Content-Length: 8\r\n").await;
     client.write_all(b"once").await.unwrap();
+    client.flush().await.unwrap();
     let (mut stream, _) = place.asked().await;
     stream.writer.message(&FromAppliance::Ready).await.unwrap();
     assert_eq!(stream.reader.piece().await.unwrap(), Some(Piece::Data(b"once".to_vec())));
