@@ -48,7 +48,7 @@ impl Drop for Data {
 async fn ask(client: &Client, node: &str, id: &str, question: Value) -> Vec<u8> {
     let envelope = json!({"from": "another", "id": id, "question": question});
     let subject = format!("connector.v{}.node.{node}", cluster::VERSION);
-    client.request(subject, envelope.to_string().into()).await.unwrap().payload.into()
+    client.request(subject, envelope.to_string().into()).await.expect("an answer").payload.into()
 }
 
 #[tokio::test]
