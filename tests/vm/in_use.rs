@@ -17,7 +17,14 @@ pub(crate) struct InUse {
 impl InUse {
     /// Boots a machine in a network with DHCP, creates the password and signs in.
     pub(crate) fn start(namespace: Namespace) -> Self {
-        let mut machine = must(Machine::builder().attachment(namespace.attachment()).start());
+        Self::start_with(namespace, &[])
+    }
+
+    /// The same with more arguments of QEMU.
+    pub(crate) fn start_with(namespace: Namespace, extra: &[String]) -> Self {
+        let extra: Vec<_> = extra.iter().map(String::as_str).collect();
+        let machine = Machine::builder().attachment(namespace.attachment()).extra(&extra);
+        let mut machine = must(machine.start());
         assert_eq!(must(machine.wait_for_landing_page()).address, LEASED);
         let https = must(machine.https(LEASED));
         let client = must(namespace.enter(|| {
@@ -46,6 +53,15 @@ impl InUse {
         self.machine.qmp().forget_events();
         self.ask(RestClient::restart);
         must(self.machine.wait_for_restart(limits::SHUTDOWN));
+        must(self.machine.wait_for_landing_page());
+        self.sign_in();
+    }
+
+    /// Switches the appliance off in order, and on with other arguments of QEMU; signs in again.
+    pub(crate) fn switch_off_and_on(&mut self, extra: Vec<String>) {
+        must(self.machine.power_button());
+        self.machine.set_extra(extra);
+        must(self.machine.switch_on());
         must(self.machine.wait_for_landing_page());
         self.sign_in();
     }

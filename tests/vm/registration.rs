@@ -8,6 +8,7 @@ use harness::namespace::GATEWAY;
 use harness::rest::json;
 use harness::{Cloud, Daemon, Namespace, limits};
 use serde_json::{Value, json};
+use swtpm::Chip;
 
 use crate::in_use::InUse;
 use crate::must;
@@ -27,11 +28,16 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with more arguments of QEMU for the appliance.
+    fn with(extra: &[String]) -> Self {
         let mut namespace = must(Namespace::new());
         must(namespace.start_dhcp_server());
         must(namespace.add_addresses([OUTSIDE].into_iter()));
         let cloud = must(Cloud::start(&namespace, SocketAddr::from((OUTSIDE, 443))));
-        Self { appliance: InUse::start(namespace), cloud }
+        Self { appliance: InUse::start_with(namespace, extra), cloud }
     }
 
     /// Asks until the answer is as wanted.
@@ -138,6 +144,34 @@ fn an_appliance_is_registered_by_its_code_comes_back_by_itself_and_is_removed() 
     let code = site.code();
     site.register(code["code"].as_str().expect("a code"));
     site.wait_until_connected();
+}
+
+#[test]
+fn a_tpm_seals_the_key_and_a_copy_of_the_disk_cannot_use_it() {
+    let chip = must(Chip::new());
+    let tpm = must(chip.build_in());
+    let mut site = Site::with(&tpm.qemu_arguments());
+    site.trust(&must(site.cloud.root_ca()));
+    let code = site.code();
+    let connector = site.register(code["code"].as_str().expect("a code"));
+    let registered = site.wait_until_connected();
+    assert_eq!(registered["keySealed"], true, "{registered:#}");
+
+    // In a machine without it, and in one with another.
+    site.appliance.switch_off_and_on(Vec::new());
+    let sealed = |it: &Value| it["cause"]["id"] == "registration.sealed";
+    let copy = site.wait_for("/registration", "the refusal", sealed);
+    assert_eq!(copy["status"], "Unregistered", "{copy:#}");
+    must(site.appliance.machine.wait_for_console(&["sealed"], limits::CONSOLE));
+    let other_chip = must(Chip::new());
+    let other = must(other_chip.build_in());
+    site.appliance.switch_off_and_on(other.qemu_arguments());
+    let copy = site.wait_for("/registration", "the refusal", sealed);
+    assert!(copy["cause"]["detail"].to_string().contains("another TPM"), "{copy:#}");
+
+    let tpm = must(chip.build_in());
+    site.appliance.switch_off_and_on(tpm.qemu_arguments());
+    assert_eq!(site.wait_until_connected()["connectorId"], connector["id"]);
 }
 
 #[test]

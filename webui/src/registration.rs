@@ -86,8 +86,8 @@ struct RegistrationView<'a> {
     form: &'a RegistrationForm,
     problem_heading: String,
     problems: ProblemsView,
-    /// That the appliance was removed in the cloud.
-    removed: Option<String>,
+    /// Why the appliance is not registered any more, unless it was meant to be so.
+    ended: Option<EndedView>,
     /// Whether the page loads itself again without script.
     reloads: bool,
 }
@@ -99,6 +99,13 @@ struct FragmentView {
     texts: &'static Texts,
     live: LiveView,
     has_form: bool,
+}
+
+/// Why the appliance is not registered any more.
+#[derive(Debug)]
+struct EndedView {
+    headline: String,
+    remedies: Vec<String>,
 }
 
 /// Renders the page.
@@ -122,10 +129,15 @@ pub fn registration(page: &RegistrationPage) -> String {
         }
         _ => (text.not_begun.to_owned(), page.problems.clone()),
     };
-    let removed = match last {
+    let ended = match last {
         Some(Ending { name, at, reason: EndingReason::Removed, .. }) => {
-            Some((text.removed)(name, &time::moment(*at, page.now)))
+            let headline = (text.removed)(name, &time::moment(*at, page.now));
+            Some(EndedView { headline, remedies: vec![text.removed_remedy.to_owned()] })
         }
+        Some(Ending { name, reason: EndingReason::Sealed { trouble }, .. }) => Some(EndedView {
+            headline: (text.sealed)(name, trouble),
+            remedies: (text.unseal_remedies)(),
+        }),
         _ => None,
     };
     // What was typed stays while the role is away.
@@ -145,7 +157,7 @@ pub fn registration(page: &RegistrationPage) -> String {
         form: &page.form,
         problem_heading,
         problems: ProblemsView::new(texts, &problems, has_form),
-        removed,
+        ended,
         reloads: page.status.as_ref().is_some_and(is_under_way),
     })
 }

@@ -67,5 +67,6 @@ fn rights(grant: &Grant) -> BitFlags<AccessFs> {
                 | AccessFs::RemoveFile
         }
         Access::Terminal => AccessFs::WriteFile | AccessFs::IoctlDev,
+        Access::Device => AccessFs::ReadFile | AccessFs::WriteFile,
     }
 }

@@ -1,6 +1,7 @@
 //! The one who keeps the registration: it alone writes it, and does one thing after the other.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -177,7 +178,7 @@ impl Keeper {
     /// Stores a new registration.
     fn settle(&self, member: Member) -> Result<Member, Box<Ending>> {
         let registration = &member.registration;
-        if let Err(error) = self.store.save(&Record::Registered(member.clone())) {
+        if let Err(error) = self.save(&Record::Registered(member.clone())) {
             error!(%error, "The registration cannot be stored");
             let (name, cloud) = (registration.name.clone(), registration.cloud.clone());
             let applicant = Applicant { name, cloud, location: None };
@@ -191,9 +192,15 @@ impl Keeper {
         Ok(member)
     }
 
+    fn save(&self, record: &Record) -> io::Result<()> {
+        let is_sealed = self.store.save(record)?;
+        self.surroundings.board.change(|status| status.key_is_sealed = is_sealed);
+        Ok(())
+    }
+
     fn not_registered(&self, last: Option<Ending>) -> Phase {
         let record = Record::None { last };
-        if let Err(error) = self.store.save(&record) {
+        if let Err(error) = self.save(&record) {
             warn!(%error, "The end of a registration cannot be stored");
         }
         Phase::Stored(record)
@@ -326,7 +333,7 @@ impl Keeper {
         renewed.certified = certified;
         renewed.registration.certificate_ends_at = issued.validity.end;
         renewed.registration.renewal_refused_at = None;
-        if let Err(error) = self.store.save(&Record::Registered(renewed.clone())) {
+        if let Err(error) = self.save(&Record::Registered(renewed.clone())) {
             warn!(%error, "A new certificate cannot be stored; the old one stays");
             return None;
         }

@@ -33,6 +33,7 @@ mod outbox;
 mod random;
 mod record;
 mod renewal;
+mod sealed;
 mod service;
 mod session;
 mod settings;

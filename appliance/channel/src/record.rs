@@ -8,6 +8,7 @@ use tunnel::Pin;
 
 use crate::certificate::Issued;
 use crate::key::ApplianceKey;
+use crate::sealed::Label;
 
 /// State of the registration as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,6 +60,21 @@ impl Default for Record {
 }
 
 impl Record {
+    /// What may be shown of it when its key cannot be used; `None` if it holds none.
+    pub(crate) fn label(&self) -> Option<Label> {
+        match self {
+            Self::None { .. } => None,
+            Self::Registering(pending) => {
+                let Applicant { name, cloud, .. } = pending.applicant.clone();
+                Some(Label { name, cloud })
+            }
+            Self::Registered(member) => {
+                let Registration { name, cloud, .. } = member.registration.clone();
+                Some(Label { name, cloud })
+            }
+        }
+    }
+
     /// Whether everything in it can be used.
     pub(crate) fn is_usable(&self) -> bool {
         match self {

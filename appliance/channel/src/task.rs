@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bus::{Client, SettingsRequest, bind, follow, report_ready, serve};
-use model::confinement::CHANNEL_DIRECTORY;
+use model::confinement::{CHANNEL_DIRECTORY, TPM};
 use model::role::Role;
 use model::supervision;
 use tokio::sync::mpsc;
@@ -47,6 +47,8 @@ pub struct ChannelConfig {
     pub init: String,
     /// Directory of the registration.
     pub directory: PathBuf,
+    /// Where the TPM of the machine is, if it has one: a device, or the socket of one in software.
+    pub tpm: PathBuf,
     /// Random numbers that spread attempts over time.
     pub random: Random,
 }
@@ -64,6 +66,7 @@ impl ChannelConfig {
             directory_role: Role::Directory.socket_path(),
             init: supervision::SOCKET.to_owned(),
             directory: PathBuf::from(CHANNEL_DIRECTORY),
+            tpm: PathBuf::from(TPM),
             random: random::number,
         }
     }
@@ -78,9 +81,10 @@ pub async fn run(config: ChannelConfig) -> Result<Infallible, ChannelError> {
     let listener = bind(&config.socket)
         .map_err(|source| ChannelError::Listen { path: config.socket.clone(), source })?;
     let path = config.directory.display().to_string();
-    let store = Store::new(config.directory);
-    let record = store.load().map_err(|source| ChannelError::Store { path, source })?;
+    let store = Store::new(config.directory, config.tpm);
+    let stored = store.load().map_err(|source| ChannelError::Store { path, source })?;
     let board = Board::new();
+    board.change(|status| status.key_is_sealed = stored.is_sealed);
     let sockets = Sockets {
         settings: config.settings.clone(),
         network: config.network.clone(),
@@ -109,5 +113,5 @@ pub async fn run(config: ChannelConfig) -> Result<Infallible, ChannelError> {
     let service = ChannelService { board, orders, settings };
     tokio::spawn(serve(listener, Arc::new(service)));
     tokio::spawn(report_ready(Client::new(config.init)));
-    Ok(Keeper { store, surroundings, orders: waiting }.run(record).await)
+    Ok(Keeper { store, surroundings, orders: waiting }.run(stored.record).await)
 }

@@ -122,6 +122,12 @@ pub(crate) fn text(cause: &Cause) -> String {
                 "The appliance {name} was removed in the cloud. Register it again if it is needed."
             )
         }
+        Cause::RegistrationSealed { name, trouble } => {
+            format!(
+                "The appliance cannot be {name} in the cloud: {trouble}. The admin page says what \
+                 to do."
+            )
+        }
         Cause::RegistrationStuck { trouble } => {
             format!("The registration waits: {trouble}. The admin page says what to do.")
         }

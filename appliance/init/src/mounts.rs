@@ -6,7 +6,7 @@ use std::path::Path;
 
 use model::confinement::{
     CAPTURE_DIRECTORY, CHANNEL_DIRECTORY, DIAGNOSTICS_DIRECTORY, DIRECTORY_DIRECTORY,
-    JOURNAL_DIRECTORY, NETWORK_DIRECTORY, SETTINGS_DIRECTORY,
+    JOURNAL_DIRECTORY, NETWORK_DIRECTORY, SETTINGS_DIRECTORY, TPM,
 };
 use model::role::{Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, SOCKET};
@@ -89,7 +89,7 @@ pub(crate) fn data(root: Option<&Path>, log: &Log) -> Result<DataState, SysError
     Ok(DataState::Unavailable { reason: chain(&error) })
 }
 
-/// Creates the directories of the roles and gives the console its terminals.
+/// Creates the directories of the roles and gives roles their devices.
 pub(crate) fn directories(log: &Log) -> Result<(), SysError> {
     unix_socket::create_directory(Path::new(SOCKET_DIRECTORY), 0o755, 0)?;
     let sockets = Role::ALL.map(|role| (role.socket_path(), role.uid()));
@@ -113,10 +113,14 @@ pub(crate) fn directories(log: &Log) -> Result<(), SysError> {
             log.warn(&chain(&error));
         }
     }
-    let console = Role::Console.uid();
-    for path in [terminal::SCREEN, terminal::FIRST_SCREEN, terminal::SERIAL] {
-        // Machines without a screen or a serial port lack some.
-        let _ = chown(path, Some(console), Some(console));
+    for (path, role) in [
+        (terminal::SCREEN, Role::Console),
+        (terminal::FIRST_SCREEN, Role::Console),
+        (terminal::SERIAL, Role::Console),
+        (TPM, Role::Channel),
+    ] {
+        // Machines without a screen, a serial port or a TPM lack some.
+        let _ = chown(path, Some(role.uid()), Some(role.uid()));
     }
     log.say(&format!("{} {} starts its roles", product::NAME, product::VERSION));
     Ok(())

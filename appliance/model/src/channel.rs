@@ -6,6 +6,7 @@ mod trouble;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 pub use address::{CloudAddress, CloudAddressError};
 pub use trouble::{ConnectionRefusal, ConnectionTrouble, RegistrationRefusal};
@@ -26,6 +27,9 @@ pub struct ChannelStatus {
     pub connections: Vec<ConnectionStatus>,
     /// Another machine with the key of this one that the cloud turned away last.
     pub clone_refused: Option<CloneRefused>,
+    /// Whether the private key is sealed by the machine's TPM.
+    #[serde(default)]
+    pub key_is_sealed: bool,
 }
 
 impl ChannelStatus {
@@ -168,6 +172,29 @@ pub enum EndingReason {
     },
     /// The appliance was removed in the cloud.
     Removed,
+    /// It has not ended, but a TPM that has sealed its key does not give it out.
+    Sealed {
+        /// Why not.
+        trouble: SealTrouble,
+    },
+}
+
+/// Why a key that a TPM has sealed cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[serde(tag = "seal", rename_all = "snake_case")]
+pub enum SealTrouble {
+    /// The machine has no TPM.
+    #[error("a TPM has sealed its key, and this machine has none")]
+    NoTpm,
+    /// It was another TPM.
+    #[error("another TPM has sealed its key, or this one before it was cleared")]
+    OtherTpm,
+    /// The TPM does not do it now.
+    #[error("its key is sealed: {detail}")]
+    Failed {
+        /// What the TPM says.
+        detail: String,
+    },
 }
 
 /// What a registered appliance is to the cloud.

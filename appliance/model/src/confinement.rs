@@ -66,19 +66,27 @@ pub enum Access {
     Serve,
     /// Write to the terminal and ask for its size. Machines lack some terminals.
     Terminal,
+    /// Read and write the device. Machines may lack it.
+    Device,
 }
 
 impl Access {
     /// Whether the mount is writable.
     #[must_use]
     pub const fn is_writable(self) -> bool {
-        matches!(self, Self::Store | Self::Serve | Self::Terminal)
+        matches!(self, Self::Store | Self::Serve) || self.is_device()
+    }
+
+    /// Whether this is a device.
+    #[must_use]
+    pub const fn is_device(self) -> bool {
+        matches!(self, Self::Terminal | Self::Device)
     }
 
     /// Whether this is a file and not a directory.
     #[must_use]
     pub fn is_file(self, path: &str) -> bool {
-        self == Self::Terminal || path == SYSTEM_UUID || path == COMMAND_LINE
+        self.is_device() || path == SYSTEM_UUID || path == COMMAND_LINE
     }
 }
 
@@ -99,6 +107,8 @@ pub const JOURNAL_DIRECTORY: &str = "/data/journal";
 pub const DIRECTORY_DIRECTORY: &str = "/data/directory";
 /// Directory of the identity that the cloud knows the appliance by.
 pub const CHANNEL_DIRECTORY: &str = "/data/channel";
+/// The TPM of the machine, which machines may lack. Init gives it to the channel.
+pub const TPM: &str = "/dev/tpmrm0";
 /// Directory of reports that are being made, in memory.
 pub const DIAGNOSTICS_DIRECTORY: &str = "/run/diagnostics";
 /// Where init assembles what a role sees. An empty directory.
@@ -262,6 +272,7 @@ pub const fn of(role: Role) -> Confinement {
                 Grant { path: "/run/bus/channel", access: Access::Serve },
                 Grant { path: NETWORK_DIRECTORY, access: Access::Read },
                 Grant { path: CHANNEL_DIRECTORY, access: Access::Store },
+                Grant { path: TPM, access: Access::Device },
             ],
             tcp_listen: &[],
             // Administrators name the cloud, the proxies and, in the cloud, the web servers inside.

@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Component, Path, PathBuf};
 
-use model::confinement::{Access, Grant, STAGE, SYSTEM_UUID};
+use model::confinement::{Grant, STAGE, SYSTEM_UUID};
 use model::role::Role;
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -164,7 +164,7 @@ impl View {
 
 fn flags(grant: &Grant) -> MsFlags {
     let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-    if grant.access != Access::Terminal {
+    if !grant.access.is_device() {
         flags |= MsFlags::MS_NODEV;
     }
     if !grant.access.is_writable() {
@@ -193,7 +193,7 @@ mod tests {
     use std::fs::File;
     use std::io::Read;
 
-    use model::confinement::{self, COMMAND_LINE};
+    use model::confinement::{self, Access, COMMAND_LINE};
     use model::process_facts::{Mount, parse_mounts};
     use nix::unistd::Uid;
 

@@ -176,7 +176,9 @@ impl State {
                 RegistrationState::NotRegistered { last } => match last.as_ref() {
                     Some(last) => match &last.reason {
                         EndingReason::Refused { reason } => return refused(reason.clone()),
-                        EndingReason::Removed => return Err(RegistrationFailure::Failed),
+                        EndingReason::Removed | EndingReason::Sealed { .. } => {
+                            return Err(RegistrationFailure::Failed);
+                        }
                     },
                     // Somebody else has given it up.
                     None => return Err(RegistrationFailure::Conflict),

@@ -260,6 +260,11 @@ impl Machine {
         self.parts.is_read_only = true;
     }
 
+    /// Gives it other arguments of QEMU in place of those it had, from the next switching on.
+    pub fn set_extra(&mut self, arguments: Vec<String>) {
+        self.parts.extra = arguments;
+    }
+
     /// Pulls the plug: kills QEMU. The disk keeps what the guest has written, flushed or not.
     pub fn pull_plug(&mut self) {
         self.running.kill();

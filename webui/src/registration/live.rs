@@ -171,7 +171,7 @@ impl LiveView {
             state: Some(state),
             is_registered: true,
             troubles: clone.into_iter().chain(renewal).collect(),
-            facts: facts(texts, registration, now),
+            facts: facts(texts, registration, status.key_is_sealed, now),
             connections: status.connections.iter().enumerate().map(view).collect(),
             ..Self::default()
         }
@@ -224,7 +224,12 @@ fn clone_view(text: &RegistrationTexts, clone: &CloneRefused, now: i64) -> Troub
     }
 }
 
-fn facts(texts: &Texts, registration: &Registration, now: i64) -> Vec<FactView> {
+fn facts(
+    texts: &Texts,
+    registration: &Registration,
+    key_is_sealed: bool,
+    now: i64,
+) -> Vec<FactView> {
     let text = &texts.registration;
     let fact = |name, value: &str, remark| FactView { name, value: value.to_owned(), remark };
     let certificate = match registration.certificate_ends_at {
@@ -239,6 +244,7 @@ fn facts(texts: &Texts, registration: &Registration, now: i64) -> Vec<FactView> 
         fact(text.connector, &registration.connector, None),
         fact(text.cloud, &registration.cloud.to_string(), None),
         fact(text.registered_at, &time::date_time(registration.registered_at), None),
+        fact(text.key, if key_is_sealed { text.key_is_sealed } else { text.key_is_on_disk }, None),
         fact(
             text.certificate_until,
             &time::date_time(registration.certificate_ends_at),

@@ -262,6 +262,7 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         Cause::Good
         | Cause::NotRegistered
         | Cause::RemovedFromCloud { .. }
+        | Cause::RegistrationSealed { .. }
         | Cause::CloneTurnedAway { .. }
         | Cause::CloudCertificateExpired { .. }
         | Cause::CloudCertificateNotRenewed { .. }

@@ -1,6 +1,6 @@
 //! Texts of *Register connector* and of the page of a registered appliance.
 
-use model::channel::{CloudAddressError, ConnectionTrouble, RegistrationRefusal};
+use model::channel::{CloudAddressError, ConnectionTrouble, RegistrationRefusal, SealTrouble};
 use protocol::name::NameError;
 
 use super::outbound::OutboundText;
@@ -37,6 +37,8 @@ pub(crate) struct RegistrationTexts {
     pub(crate) ended: fn(at: &str) -> String,
     pub(crate) removed: fn(name: &str, at: &str) -> String,
     pub(crate) removed_remedy: &'static str,
+    pub(crate) sealed: fn(name: &str, trouble: &SealTrouble) -> String,
+    pub(crate) unseal_remedies: fn() -> Vec<String>,
     pub(crate) name_problem: fn(&NameError) -> String,
     pub(crate) cloud_problem: fn(&CloudAddressError) -> String,
     pub(crate) cloud_missing: &'static str,
@@ -81,6 +83,9 @@ pub(crate) struct RegistrationTexts {
     pub(crate) location: &'static str,
     pub(crate) connector: &'static str,
     pub(crate) registered_at: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) key_is_sealed: &'static str,
+    pub(crate) key_is_on_disk: &'static str,
     pub(crate) certificate_until: &'static str,
     pub(crate) certificate_expired: &'static str,
     pub(crate) certificate_renewed: &'static str,

@@ -3,7 +3,7 @@
 use model::channel::{
     Applicant, ChannelStatus, CloneRefused, CloudAddress, CloudAddressError, ConnectionRefusal,
     ConnectionState, ConnectionStatus, ConnectionTrouble, Ending, EndingReason, Registration,
-    RegistrationRefusal, RegistrationState, RegistrationStep, ShownCode,
+    RegistrationRefusal, RegistrationState, RegistrationStep, SealTrouble, ShownCode,
 };
 use model::fingerprint::Fingerprint;
 use model::health::{Health, Known};
@@ -66,7 +66,7 @@ pub(crate) fn registered(states: &[ConnectionState]) -> ChannelStatus {
     ChannelStatus {
         registration: RegistrationState::Registered { registration: registration() },
         connections: states.iter().enumerate().map(connection).collect(),
-        clone_refused: None,
+        ..ChannelStatus::default()
     }
 }
 
@@ -196,7 +196,12 @@ pub(crate) fn statuses() -> Vec<(String, ChannelStatus)> {
         (text("registered-first"), registered(&[first.clone(), first.clone()])),
         (text("registered-one"), registered(&[good.clone(), lost()])),
         (text("registered-none"), registered(&[lost(), lost()])),
+        (text("registered-sealed"), {
+            let both = registered(&[good.clone(), good.clone()]);
+            ChannelStatus { key_is_sealed: true, ..both }
+        }),
         (text("removed"), ended(EndingReason::Removed)),
+        (text("sealed"), ended(EndingReason::Sealed { trouble: SealTrouble::OtherTpm })),
     ];
     for (index, trouble) in troubles().into_iter().enumerate() {
         let stuck = registering(RegistrationStep::Connecting, Some(trouble.clone()));

@@ -1,6 +1,6 @@
 //! Every page in every state, for the tests and the preview.
 
-use model::channel::{ChannelStatus, ConnectionTrouble};
+use model::channel::{ChannelStatus, ConnectionTrouble, SealTrouble};
 use model::clock::{ClockStatus, ClockTrust};
 use model::deployment::Deployment;
 use model::diagnostics::DiagnosticsStatus;
@@ -264,6 +264,10 @@ pub(crate) fn causes() -> Vec<Finding> {
         ),
         (Subject::Domains, Cause::RoleSilent { role: Role::Directory }),
         (Subject::Cloud, Cause::RemovedFromCloud { name: "one".to_owned(), at: NOW - 90 }),
+        (
+            Subject::Cloud,
+            Cause::RegistrationSealed { name: "one".to_owned(), trouble: SealTrouble::NoTpm },
+        ),
         (
             Subject::Cloud,
             Cause::RegistrationStuck { trouble: ConnectionTrouble::Outbound { cause: refused() } },

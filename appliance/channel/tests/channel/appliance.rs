@@ -172,6 +172,7 @@ fn config(directory: &TempDir) -> ChannelConfig {
         directory_role: socket("directory"),
         init: socket("init"),
         directory: directory.path().join("data"),
+        tpm: directory.path().join("no-tpm"),
         // The earliest moment that jitter allows: nothing waits.
         random: || 0,
     }

@@ -182,7 +182,7 @@ async fn refusals_and_wrong_certificates_end_a_registration_with_their_reason() 
         let id = |state: &RegistrationState| match state {
             RegistrationState::NotRegistered { last: Some(last) } => match &last.reason {
                 EndingReason::Refused { reason } => Some(RegistrationRefusal::id(reason)),
-                EndingReason::Removed => None,
+                EndingReason::Removed | EndingReason::Sealed { .. } => None,
             },
             _ => None,
         };

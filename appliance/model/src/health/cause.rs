@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 
 use super::Severity;
-use crate::channel::ConnectionTrouble;
+use crate::channel::{ConnectionTrouble, SealTrouble};
 use crate::domain::DomainName;
 use crate::domain::failure::DomainFailure;
 use crate::outbound::FailureCause;
@@ -195,6 +195,13 @@ pub enum Cause {
         /// When, in seconds since 1970.
         at: i64,
     },
+    /// The appliance is registered and cannot use its key, which a TPM has sealed.
+    RegistrationSealed {
+        /// Name that it has.
+        name: String,
+        /// Why not.
+        trouble: SealTrouble,
+    },
     /// A registration is under way, and the cloud is not reached.
     RegistrationStuck {
         /// Why.
@@ -289,6 +296,7 @@ impl Cause {
             Self::ForestUnreachable { .. } => "domains.forest-unreachable",
             Self::NotRegistered => "cloud.not-registered",
             Self::RemovedFromCloud { .. } => "cloud.removed",
+            Self::RegistrationSealed { .. } => "cloud.registration-sealed",
             Self::RegistrationStuck { .. } => "cloud.registration-stuck",
             Self::CloudUnreachable { .. } => "cloud.unreachable",
             Self::CloudSingleConnection { .. } => "cloud.single-connection",
@@ -349,6 +357,7 @@ impl Cause {
             | Self::NoUsableProxy { .. }
             | Self::TlsInterceptionRefused { .. }
             | Self::DomainUnusable { .. }
+            | Self::RegistrationSealed { .. }
             | Self::CloudUnreachable { .. }
             | Self::RoleFailed { .. }
             | Self::RoleSilent { .. } => Severity::Failing,

@@ -26,6 +26,9 @@ fn causes(channel: &ChannelStatus, now: i64) -> Vec<Cause> {
             Some(Ending { name, at, reason: EndingReason::Removed, .. }) => {
                 Cause::RemovedFromCloud { name: name.clone(), at: *at }
             }
+            Some(Ending { name, reason: EndingReason::Sealed { trouble }, .. }) => {
+                Cause::RegistrationSealed { name: name.clone(), trouble: trouble.clone() }
+            }
             _ => Cause::NotRegistered,
         }],
         RegistrationState::Registering { trouble: Some(trouble), .. } => {

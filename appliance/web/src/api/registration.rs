@@ -71,13 +71,20 @@ fn view(status: &ChannelStatus) -> Value {
                     "id": "registration.removed",
                     "detail": "the appliance was removed in the cloud",
                 }),
+                EndingReason::Sealed { trouble } => {
+                    json!({"id": "registration.sealed", "detail": trouble.to_string()})
+                }
             });
             json!({"status": "Unregistered", "state": "notRegistered", "cause": cause})
         }
         RegistrationState::Registering { applicant, step, trouble } => {
             registering(applicant, step, trouble.as_ref())
         }
-        RegistrationState::Registered { registration } => registered(registration),
+        RegistrationState::Registered { registration } => {
+            let mut view = registered(registration);
+            view["keySealed"] = status.key_is_sealed.into();
+            view
+        }
     };
     view["connections"] = status.connections.iter().map(|it| connection(&it.state)).collect();
     view

@@ -8,6 +8,7 @@ use model::health::Cause;
 
 use super::CauseText;
 use crate::texts::outbound::OutboundText;
+use crate::texts::registration;
 
 /// The text in English; `None` for causes of another kind.
 pub(super) fn english(cause: &Cause) -> Option<CauseText> {
@@ -17,6 +18,12 @@ pub(super) fn english(cause: &Cause) -> Option<CauseText> {
             headline: format!("The appliance was removed in the cloud, where it was called {name}."),
             consequence: "The cloud cannot reach it any more.",
             remedies: vec!["If it is still needed, register it again.".to_owned()],
+        },
+        Cause::RegistrationSealed { name, trouble } => CauseText {
+            state: "Key sealed",
+            headline: registration::english::sealed(name, trouble),
+            consequence: "The cloud does not reach the appliance.",
+            remedies: registration::english::unseal_remedies(),
         },
         Cause::RegistrationStuck { trouble } => CauseText {
             state: "Waiting",
@@ -83,6 +90,12 @@ pub(super) fn japanese(cause: &Cause) -> Option<CauseText> {
             headline: format!("このアプライアンス ({name}) はクラウドから削除されました。"),
             consequence: "クラウドからはアクセスできません。",
             remedies: vec!["引き続き使用する場合は、もう一度登録してください。".to_owned()],
+        },
+        Cause::RegistrationSealed { name, trouble } => CauseText {
+            state: "鍵が使用不可",
+            headline: registration::japanese::sealed(name, trouble),
+            consequence: "クラウドからアプライアンスにアクセスできません。",
+            remedies: registration::japanese::unseal_remedies(),
         },
         Cause::RegistrationStuck { trouble } => CauseText {
             state: "待機中",

@@ -208,6 +208,7 @@ fn english(finding: &Finding) -> Option<CauseText> {
         | Cause::MachinePasswordNotChanged { .. }
         | Cause::ForestUnreachable { .. } => domains::english(&finding.cause)?,
         Cause::RemovedFromCloud { .. }
+        | Cause::RegistrationSealed { .. }
         | Cause::RegistrationStuck { .. }
         | Cause::CloudUnreachable { .. }
         | Cause::CloudSingleConnection { .. }

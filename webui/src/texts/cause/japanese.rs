@@ -213,6 +213,7 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
         | Cause::MachinePasswordNotChanged { .. }
         | Cause::ForestUnreachable { .. } => domains::japanese(&finding.cause)?,
         Cause::RemovedFromCloud { .. }
+        | Cause::RegistrationSealed { .. }
         | Cause::RegistrationStuck { .. }
         | Cause::CloudUnreachable { .. }
         | Cause::CloudSingleConnection { .. }

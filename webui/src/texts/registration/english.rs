@@ -1,6 +1,6 @@
 //! Texts of the registration in English.
 
-use model::channel::{CloudAddressError, RegistrationRefusal};
+use model::channel::{CloudAddressError, RegistrationRefusal, SealTrouble};
 use protocol::name::{MAX_CHARACTERS, NameError};
 
 use super::{ConnectionWord, OutboundText, RegistrationTexts, text};
@@ -33,6 +33,8 @@ pub(crate) const TEXTS: RegistrationTexts = RegistrationTexts {
         format!("The appliance was removed in the cloud ({at}), where it was called {name}.")
     },
     removed_remedy: "If it is still needed, register it again.",
+    sealed,
+    unseal_remedies,
     name_problem,
     cloud_problem,
     cloud_missing: "Enter the address of the cloud, such as cloud.example.com.",
@@ -86,6 +88,9 @@ pub(crate) const TEXTS: RegistrationTexts = RegistrationTexts {
     location: "Resource location",
     connector: "Connector id",
     registered_at: "Registered",
+    key: "Private key",
+    key_is_sealed: "Sealed by the TPM of this machine",
+    key_is_on_disk: "On the disk; no TPM has sealed it",
     certificate_until: "Certificate valid until",
     certificate_expired: "Expired. It is renewed as soon as the cloud is reached.",
     certificate_renewed: "renewed by itself",
@@ -198,4 +203,25 @@ fn refusal(refusal: &RegistrationRefusal) -> OutboundText {
             "Check the disk of the virtual machine, restart the appliance, and begin again.",
         ),
     }
+}
+
+/// That a sealed key cannot be used.
+pub(crate) fn sealed(name: &str, trouble: &SealTrouble) -> String {
+    let cause = match trouble {
+        SealTrouble::NoTpm => "A TPM has sealed its key, and this machine has none.".to_owned(),
+        SealTrouble::OtherTpm => {
+            "Another TPM has sealed its key, or this one before it was cleared.".to_owned()
+        }
+        SealTrouble::Failed { detail } => format!("Its key is sealed: {detail}."),
+    };
+    format!("The appliance cannot be {name} in the cloud. {cause}")
+}
+
+/// What to do then.
+pub(crate) fn unseal_remedies() -> Vec<String> {
+    vec![
+        "If the disk was moved, start it in the machine that it comes from, with its TPM."
+            .to_owned(),
+        "Otherwise remove the appliance in the cloud, and register it again here.".to_owned(),
+    ]
 }

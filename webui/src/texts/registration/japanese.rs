@@ -1,6 +1,6 @@
 //! Texts of the registration in Japanese.
 
-use model::channel::{CloudAddressError, RegistrationRefusal};
+use model::channel::{CloudAddressError, RegistrationRefusal, SealTrouble};
 use protocol::name::{MAX_CHARACTERS, NameError};
 
 use super::{ConnectionWord, OutboundText, RegistrationTexts, text};
@@ -33,6 +33,8 @@ pub(crate) const TEXTS: RegistrationTexts = RegistrationTexts {
         format!("このアプライアンス ({name}) はクラウドから削除されました ({at})。")
     },
     removed_remedy: "引き続き使用する場合は、もう一度登録してください。",
+    sealed,
+    unseal_remedies,
     name_problem,
     cloud_problem,
     cloud_missing: "cloud.example.com のようなクラウドのアドレスを入力してください。",
@@ -86,6 +88,9 @@ pub(crate) const TEXTS: RegistrationTexts = RegistrationTexts {
     location: "リソースの場所",
     connector: "コネクタ ID",
     registered_at: "登録日時",
+    key: "秘密鍵",
+    key_is_sealed: "このマシンの TPM で保護されています",
+    key_is_on_disk: "ディスク上 (TPM による保護なし)",
     certificate_until: "証明書の有効期限",
     certificate_expired: "期限切れです。クラウドに接続できしだい更新されます。",
     certificate_renewed: "自動的に更新",
@@ -200,4 +205,27 @@ fn refusal(refusal: &RegistrationRefusal) -> OutboundText {
             "仮想マシンのディスクを確認し、アプライアンスを再起動してから、もう一度やり直してください。",
         ),
     }
+}
+
+/// That a sealed key cannot be used.
+pub(crate) fn sealed(name: &str, trouble: &SealTrouble) -> String {
+    let cause = match trouble {
+        SealTrouble::NoTpm => {
+            "鍵は TPM で保護されていますが、このマシンには TPM がありません。".to_owned()
+        }
+        SealTrouble::OtherTpm => {
+            "鍵は別の TPM で保護されているか、保護した後に TPM が消去されました。".to_owned()
+        }
+        SealTrouble::Failed { detail } => format!("鍵は TPM で保護されています: {detail}。"),
+    };
+    format!("このアプライアンスは、クラウドで {name} として動作できません。{cause}")
+}
+
+/// What to do then.
+pub(crate) fn unseal_remedies() -> Vec<String> {
+    vec![
+        "ディスクを移動した場合は、元のマシンで、その TPM とともに起動してください。".to_owned(),
+        "それ以外の場合は、クラウドでこのアプライアンスを削除し、ここでもう一度登録してください。"
+            .to_owned(),
+    ]
 }

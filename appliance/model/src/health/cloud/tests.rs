@@ -1,5 +1,7 @@
 use super::*;
-use crate::channel::{CloneRefused, CloudAddress, ConnectionRefusal, ConnectionStatus};
+use crate::channel::{
+    CloneRefused, CloudAddress, ConnectionRefusal, ConnectionStatus, SealTrouble,
+};
 use crate::health::{Health, Severity};
 
 const NOW: i64 = 1_000;
@@ -40,7 +42,7 @@ fn registered(registration: Registration, states: [ConnectionState; 2]) -> Chann
     ChannelStatus {
         registration: RegistrationState::Registered { registration },
         connections: connections.to_vec(),
-        clone_refused: None,
+        ..ChannelStatus::default()
     }
 }
 
@@ -83,17 +85,23 @@ fn a_copy_and_the_certificate_are_told() {
     assert_eq!(expired, [Cause::CloudCertificateExpired { at: NOW + 1 }]);
 }
 
+fn ended(reason: EndingReason) -> ChannelStatus {
+    let Registration { name, cloud, .. } = registration();
+    let registration =
+        RegistrationState::NotRegistered { last: Some(Ending { name, cloud, at: 9, reason }) };
+    ChannelStatus { registration, ..ChannelStatus::default() }
+}
+
 #[test]
 fn a_removed_appliance_says_so() {
-    let registration = registration();
-    let last = Ending {
-        name: registration.name.clone(),
-        cloud: registration.cloud,
-        at: 9,
-        reason: EndingReason::Removed,
-    };
-    let registration = RegistrationState::NotRegistered { last: Some(last) };
-    let status = ChannelStatus { registration, ..ChannelStatus::default() };
     let removed = Cause::RemovedFromCloud { name: "one".to_owned(), at: 9 };
-    assert_eq!(causes(&status, NOW), [removed]);
+    assert_eq!(causes(&ended(EndingReason::Removed), NOW), [removed]);
+}
+
+#[test]
+fn an_appliance_whose_key_is_sealed_fails() {
+    let trouble = SealTrouble::OtherTpm;
+    let sealed = Cause::RegistrationSealed { name: "one".to_owned(), trouble: trouble.clone() };
+    assert_eq!(sealed.severity(), Severity::Failing);
+    assert_eq!(causes(&ended(EndingReason::Sealed { trouble }), NOW), [sealed]);
 }

@@ -118,6 +118,10 @@ fn state() -> Value {
             "resourceLocationId": text(),
             "resourceLocationName": text(),
             "certificateExpiry": {"type": "string", "format": "date-time"},
+            "keySealed": {
+                "type": "boolean",
+                "description": "Whether the TPM of the machine has sealed the private key.",
+            },
         }),
         Strictness::Open,
     );
