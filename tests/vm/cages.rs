@@ -226,10 +226,11 @@ fn compare_mounts(process: &Value, row: &Row) {
 }
 
 #[test]
-fn terminals_are_the_only_devices() {
+fn terminals_and_the_tpm_are_the_only_devices() {
     for role in Role::ALL {
         for grant in confinement::of(role).grants {
-            assert_eq!(grant.access == Access::Terminal, grant.path.starts_with("/dev/"));
+            assert_eq!(grant.access.is_device(), grant.path.starts_with("/dev/"));
+            assert_eq!(grant.access == Access::Device, grant.path == confinement::TPM);
         }
     }
 }
