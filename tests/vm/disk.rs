@@ -90,6 +90,20 @@ fn a_power_cut_while_growing_leaves_a_machine_that_grows_at_the_next_start() {
     must(fills(machine.disk(), size / END_BYTES * END_BYTES));
 }
 
+#[test]
+fn descriptors_that_a_power_cut_left_in_the_journal_alone_come_back() {
+    let mut machine = must(Machine::builder().prepare(Disk::skip_grub_wait));
+    set_up(&mut machine);
+    must(machine.disk().leave_descriptors_in_journal());
+    must(machine.switch_on());
+    answer(&machine, USER_ADDRESS);
+    let mut client = rest(&machine, USER_ADDRESS);
+    must(client.sign_in(PASSWORD));
+    must(client.wait_until_marked_good());
+    must(machine.power_button());
+    must(fills(machine.disk(), DISK_BYTES));
+}
+
 under_bios_and_uefi!(a_damaged_partition_table_is_restored_from_its_backup);
 
 fn a_damaged_partition_table_is_restored_from_its_backup(firmware: Firmware) {

@@ -80,6 +80,9 @@ pub(crate) fn data(root: Option<&Path>, log: &Log) -> Result<DataState, SysError
     let options = format!("errors=remount-ro,resuid={}", Role::Settings.uid());
     let mut note = |note| match note {
         Note::Repaired => log.warn("The superblock of the data partition was repaired"),
+        Note::Replayed => {
+            log.warn("The data partition was mounted after its journal had been replayed");
+        }
         Note::ReadOnly => log.warn("The data partition is write-protected"),
         Note::Failed(error) => log.warn(&chain(&error)),
     };

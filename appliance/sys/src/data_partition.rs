@@ -44,6 +44,9 @@ const RESIZE: i32 = 3;
 /// The kernel counts the size of partitions in sectors of this many bytes.
 const SECTOR_BYTES: u64 = 512;
 
+/// Type of the file system.
+const TYPE: &str = "ext4";
+
 /// Restores the damaged primary table of every disk whose backup table has the partition of this
 /// GUID, and has the kernel read it. Says whether there was one.
 ///
@@ -85,6 +88,8 @@ const IMAGE_LAST_BLOCK: u64 = model::disk::DISK_BYTES / model::disk::SECTOR_BYTE
 pub enum Note {
     /// The superblock was damaged and has been repaired.
     Repaired,
+    /// The kernel refused the file system until its journal was replayed.
+    Replayed,
     /// A step failed that the mount does not depend on.
     Failed(SysError),
     /// The disk is write-protected, so the file system is mounted for reading only.
@@ -105,7 +110,6 @@ pub fn mount(
     options: &str,
     note: &mut dyn FnMut(Note),
 ) -> Result<(), SysError> {
-    const TYPE: &str = "ext4";
     let partition = block::find_partition(guid, beside)?;
     match prepare(&partition, guid) {
         Ok(true) => note(Note::Repaired),
@@ -121,12 +125,31 @@ pub fn mount(
             note(Note::ReadOnly);
             return Ok(());
         }
+        Err(SysError::Call { source, .. }) if is_damage(&source) => {
+            replay_journal(&partition, target)?;
+            mount::mount(&partition, target, TYPE, restrictions, options)?;
+            note(Note::Replayed);
+        }
         Err(error) => return Err(error),
     }
     if let Err(error) = grow_file_system(&partition, target) {
         note(Note::Failed(error));
     }
     Ok(())
+}
+
+fn is_damage(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EUCLEAN)
+}
+
+/// Has the kernel replay the journal of a file system that it does not mount for writing.
+///
+/// A power cut soon after the file system has grown may leave the new superblock on the disk, and the
+/// descriptors of the new groups in the journal alone. The kernel looks for these before it replays, and refuses
+/// the file system; one that is mounted for reading it lets pass, and replays (`ext4_check_descriptors`).
+fn replay_journal(partition: &Path, target: &Path) -> Result<(), SysError> {
+    mount::mount(partition, target, TYPE, Restrictions::DATA_ONLY.read_only(), "")?;
+    mount::unmount(target)
 }
 
 fn is_write_protection(error: &io::Error) -> bool {

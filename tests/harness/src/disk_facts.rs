@@ -85,6 +85,35 @@ impl Disk {
         Ok(blocks * block_bytes)
     }
 
+    /// Takes the descriptors of the last three groups of the data partition off their place and leaves them in
+    /// the journal alone, as a power cut does soon after the file system has grown. The machine must be off.
+    ///
+    /// # Errors
+    ///
+    /// When the disk cannot be changed.
+    pub fn leave_descriptors_in_journal(&self) -> Result<(), HarnessError> {
+        const BLOCKS_OF_GROUP: u64 = 32_768;
+        const BLOCK_BYTES: u64 = 4096;
+        const DESCRIPTOR_BYTES: u64 = 64;
+        const GROUPS: u64 = 3;
+        let groups = self.data_number("Block count:")?.div_ceil(BLOCKS_OF_GROUP);
+        // The last block of the table, which begins behind that of the superblock.
+        let block = 1 + (groups - 1) * DESCRIPTOR_BYTES / BLOCK_BYTES;
+        let mut octets = [0; BLOCK_BYTES as usize];
+        let file = File::open(self.path()).map_err(HarnessError::io("open the disk"))?;
+        let place = DATA.offset_bytes() + block * BLOCK_BYTES;
+        file.read_exact_at(&mut octets, place).map_err(HarnessError::io("read the disk"))?;
+        let copy = tempfile::NamedTempFile::new().map_err(HarnessError::io("make a file"))?;
+        std::fs::write(copy.path(), octets).map_err(HarnessError::io("write a file"))?;
+        let journal = format!("jo\njw -b {block} {}\njc\n", copy.path().display());
+        let orders = tempfile::NamedTempFile::new().map_err(HarnessError::io("make a file"))?;
+        std::fs::write(orders.path(), journal).map_err(HarnessError::io("write a file"))?;
+        let mut debugfs = Command::new("debugfs");
+        run(debugfs.arg("-w").arg("-f").arg(orders.path()).arg(self.data_image()))?;
+        let last = DATA.offset_bytes() + BLOCK_BYTES + (groups - GROUPS) * DESCRIPTOR_BYTES;
+        self.wipe(last, usize::try_from(GROUPS * DESCRIPTOR_BYTES).unwrap_or_default())
+    }
+
     /// Checks the file system of the data partition as `e2fsck` does, without changing it.
     ///
     /// # Errors
