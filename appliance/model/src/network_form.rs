@@ -332,8 +332,10 @@ fn time_server(text: &str) -> Result<String, NetworkProblem> {
     if is_host_name(text) { Ok(text.to_ascii_lowercase()) } else { Err(NetworkProblem::NotAServer) }
 }
 
-/// A name of digits alone would be taken for an address (RFC 1123, section 2.1).
-fn is_name_of_host(name: &str) -> bool {
+/// Whether a text can be the appliance's host name. A name of digits alone would be taken for an address
+/// (RFC 1123, section 2.1).
+#[must_use]
+pub fn is_name_of_host(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     name.len() <= MAX_HOST_NAME_BYTES
         && name.split('.').all(is_label)
