@@ -3,6 +3,9 @@
 //! - [`guest`]: the first settings, in every wrapping that a platform hands them over in.
 //! - [`smbios`]: the tables of the machine; [`detect`]: which platform it is, by them.
 //! - [`agent`]: the QEMU guest agent.
+//! - [`ovf`]: properties of an OVF environment.
+//! - [`goal_state`], [`imds`]: services of Azure, Amazon and Google; [`request`]: how they are asked, and
+//!   when again.
 //!
 //! Parsers, encoders and rules only. There is no I/O and no clock here. Whatever comes from a
 //! platform is untrusted: it is bounded, read by exact rules, and never carried out.
@@ -10,5 +13,12 @@
 
 pub mod agent;
 pub mod detect;
+pub mod goal_state;
 pub mod guest;
+pub mod imds;
+pub mod ovf;
+pub mod request;
 pub mod smbios;
+mod xml;
+
+pub use xml::XmlError;
