@@ -6,6 +6,7 @@
 //! - [`ovf`]: properties of an OVF environment.
 //! - [`goal_state`], [`imds`]: services of Azure, Amazon and Google; [`request`]: how they are asked, and
 //!   when again.
+//! - [`xenstore`]: the store of Xen; [`kvp`]: keys and values of Hyper-V; [`rpci`]: guest RPC of VMware.
 //!
 //! Parsers, encoders and rules only. There is no I/O and no clock here. Whatever comes from a
 //! platform is untrusted: it is bounded, read by exact rules, and never carried out.
@@ -16,9 +17,12 @@ pub mod detect;
 pub mod goal_state;
 pub mod guest;
 pub mod imds;
+pub mod kvp;
 pub mod ovf;
 pub mod request;
+pub mod rpci;
 pub mod smbios;
+pub mod xenstore;
 mod xml;
 
 pub use xml::XmlError;
