@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    /// Type 1 of QEMU 7.2, `-uuid 2f3d5a84-9f2b-4c11-8a10-5d5e6f708192`.
+    /// Type 1 as QEMU 7.2 makes it with `-uuid 2f3d5a84-9f2b-4c11-8a10-5d5e6f708192`.
     const QEMU: &[u8] = b"\x01\x1b\x00\x01\x01\x02\x03\x00\
         \x84\x5a\x3d\x2f\x2b\x9f\x11\x4c\x8a\x10\x5d\x5e\x6f\x70\x81\x92\x06\x00\x00\
         QEMU\0Standard PC (i440FX + PIIX, 1996)\0pc-i440fx-7.2\0\0";
