@@ -4,7 +4,9 @@
 //! depends on nothing but the disk: two exports of the same disk are equal.
 
 pub mod gcp;
+pub mod libvirt;
 pub mod ova;
+mod ovf;
 pub mod qcow2;
 pub mod source;
 mod tar;
@@ -19,6 +21,11 @@ use model::trailer::hex;
 use sha2::{Digest as _, Sha256};
 
 pub use source::Source;
+
+/// Memory of a machine, in bytes.
+pub const MEMORY_BYTES: u64 = 4 << 30;
+/// Processors of a machine.
+pub const PROCESSORS: u64 = 2;
 
 /// Identifiers that formats want have to be the same each time, and others for each disk and purpose: made
 /// from the disk's contents as RFC 9562 (5.8) allows.

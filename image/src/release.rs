@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::ImageError;
 use crate::error::at;
 use crate::format::source::next_data;
-use crate::format::{Identity, Source, gcp, ova, qcow2, vhd, vhdx, xva};
+use crate::format::{Identity, Source, gcp, libvirt, ova, qcow2, vhd, vhdx, xva};
 
 /// The list of checksums, as `sha256sum --check` reads it.
 const CHECKSUMS: &str = "SHA256SUMS";
@@ -26,11 +26,18 @@ struct Artefact {
 }
 
 /// What is published. A format that is read in one go is written through a buffer.
-const ARTEFACTS: [Artefact; 7] = [
+const ARTEFACTS: [Artefact; 9] = [
     Artefact {
         name: "connector-appliance.xva",
         platform: "XenServer, Citrix Hypervisor",
         write: |source, identity, file| xva::write(source, identity, BufWriter::new(file)),
+    },
+    Artefact {
+        name: "connector-appliance.xva.gz",
+        platform: "XenServer, Citrix Hypervisor, compressed",
+        write: |source, identity, file| {
+            xva::write_compressed(source, identity, BufWriter::new(file))
+        },
     },
     Artefact {
         name: "connector-appliance.vhdx",
@@ -46,6 +53,11 @@ const ARTEFACTS: [Artefact; 7] = [
         name: "connector-appliance.qcow2",
         platform: "KVM, Proxmox, Nutanix AHV",
         write: |source, _, file| qcow2::write(source, file),
+    },
+    Artefact {
+        name: "connector-appliance.xml",
+        platform: "libvirt, around the qcow2 disk",
+        write: |_, _, file| libvirt::write(file),
     },
     Artefact {
         name: "connector-appliance-azure.vhd",

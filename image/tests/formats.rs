@@ -25,16 +25,13 @@ objects = {it['class']: it['snapshot'] for it in told['objects']}
 print(len(objects), objects['VDI']['virtual_size'])
 ";
 
-/// Reads a description as XML: says what it has of disk and hardware.
+/// Reads a description as XML: says what it has of files and disks.
 const PARSE_OVF: &str = "
 import sys, xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()
 ovf = '{http://schemas.dmtf.org/ovf/envelope/1}'
-rasd = '{http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData}'
 file, disk = next(root.iter(ovf + 'File')), next(root.iter(ovf + 'Disk'))
-all = lambda name: [it.text for it in root.iter(rasd + name)]
-print(file.get(ovf + 'href'), file.get(ovf + 'size'), disk.get(ovf + 'capacity'),
-      *all('ResourceSubType'), *all('VirtualQuantity'))
+print(file.get(ovf + 'href'), file.get(ovf + 'size'), disk.get(ovf + 'capacity'))
 ";
 
 /// A disk with data here and there.
@@ -178,6 +175,10 @@ fn xva_img_exports_the_disk_of_an_xva() {
     for disk in [Disk::varied(DISK), Disk::with(&[(7 * MIB, 10)]), Disk::with(&[])] {
         let (source, identity) = (disk.source(), disk.identity());
         let file = disk.write("a.xva", |file| xva::write(&source, &identity, file));
+        let compressed = disk.path("a.xva.gz");
+        xva::write_compressed(&source, &identity, File::create_new(&compressed).unwrap()).unwrap();
+        let unpacked = Command::new("gzip").args(["-dc"]).arg(&compressed).output().unwrap();
+        assert!(unpacked.status.success() && unpacked.stdout == fs::read(&file).unwrap());
         let inside = disk.path("inside");
         fs::create_dir(&inside).unwrap();
         run(Command::new("tar").arg("-xf").arg(&file).arg("-C").arg(&inside));
@@ -220,7 +221,7 @@ fn an_ova_has_a_description_right_checksums_and_the_disk_in_this_order() {
     let mut parse = Command::new("python3");
     parse.args(["-c", PARSE_OVF]).arg(disk.path(description));
     let length = fs::metadata(disk.path(packed)).unwrap().len();
-    assert_eq!(run(&mut parse), format!("{packed} {length} {DISK} VirtualSCSI VmxNet3 2 4096\n"));
+    assert_eq!(run(&mut parse), format!("{packed} {length} {DISK}\n"));
 }
 
 #[test]

@@ -7,21 +7,20 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use flate2::{Compression, GzBuilder};
 use model::trailer::hex;
 use sha1::{Digest as _, Sha1};
 
 use super::source::{MIB, Source};
-use super::{Identity, tar};
+use super::{Identity, MEMORY_BYTES, PROCESSORS, tar};
 
 /// The folder of the disk: its name in the description.
 const DISK: &str = "Ref:2";
 /// A piece without anything in it.
 const EMPTY: &[u8] = &[0; 1 << 20];
 const NOTHING: &str = "OpaqueRef:NULL";
-const MEMORY: u64 = 4 << 30;
 /// The least that an administrator may give it.
 const LEAST_MEMORY: u64 = 1 << 30;
-const PROCESSORS: u64 = 2;
 
 /// Writes the machine.
 ///
@@ -47,6 +46,18 @@ pub fn write(source: &Source, identity: &Identity, mut file: impl Write) -> io::
     }
     tar::end(out)?;
     out.flush()
+}
+
+/// Writes the machine, compressed by gzip: XAPI tries that when a file does not begin like an archive
+/// (`with_open_archive` in `import.ml` of xen-api).
+///
+/// # Errors
+///
+/// The disk cannot be read or the file not written.
+pub fn write_compressed(source: &Source, identity: &Identity, file: impl Write) -> io::Result<()> {
+    let mut out = GzBuilder::new().mtime(0).write(file, Compression::best());
+    write(source, identity, &mut out)?;
+    out.finish()?.flush()
 }
 
 fn write_piece(out: &mut impl Write, index: u64, octets: &[u8]) -> io::Result<()> {
@@ -163,9 +174,9 @@ fn machine(identity: &Identity) -> Value {
         ("affinity", text(NOTHING)),
         ("memory_overhead", text(0)),
         ("memory_target", text(0)),
-        ("memory_static_max", text(MEMORY)),
-        ("memory_dynamic_max", text(MEMORY)),
-        ("memory_dynamic_min", text(MEMORY)),
+        ("memory_static_max", text(MEMORY_BYTES)),
+        ("memory_dynamic_max", text(MEMORY_BYTES)),
+        ("memory_dynamic_min", text(MEMORY_BYTES)),
         ("memory_static_min", text(LEAST_MEMORY)),
         ("VCPUs_params", empty()),
         ("VCPUs_max", text(PROCESSORS)),
