@@ -14,6 +14,7 @@ pub mod vhd;
 pub mod vhdx;
 pub mod vmdk;
 pub mod xva;
+pub mod zip;
 
 use std::io;
 

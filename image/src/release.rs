@@ -1,4 +1,7 @@
-//! Everything that is published: the disk in each format, with a list of checksums.
+//! Everything that is published: the disk in each format, archives of disks with the scripts that deploy them, and
+//! a list of checksums.
+
+mod archives;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -9,6 +12,7 @@ use boot::Progress;
 use model::trailer::hex;
 use sha2::{Digest as _, Sha256};
 
+use self::archives::ARCHIVES;
 use crate::ImageError;
 use crate::error::at;
 use crate::format::source::next_data;
@@ -72,7 +76,7 @@ const ARTEFACTS: [Artefact; 9] = [
     },
 ];
 
-/// Writes every format of a disk into a directory, which is replaced when all of them are whole. `work` is an
+/// Writes every format of a disk and the archives into a directory, which is replaced when all of them are whole. `work` is an
 /// empty directory on the same file system.
 ///
 /// # Errors
@@ -95,8 +99,13 @@ pub fn write(
         let file = File::create_new(&path).map_err(at("create", &path))?;
         (artefact.write)(&source, &identity, &file).map_err(at("write", &path))?;
         file.sync_all().map_err(at("write", &path))?;
-        let sum = checksum(&path).map_err(at("read", &path))?;
-        list += &format!("{sum}  {}\n", artefact.name);
+        list += &listed(artefact.name, &path)?;
+    }
+    for archive in &ARCHIVES {
+        progress(&format!("image: {} for {}", archive.name, archive.platform));
+        let path = new.join(archive.name);
+        archive.write(&new, &path)?;
+        list += &listed(archive.name, &path)?;
     }
     let path = new.join(CHECKSUMS);
     fs::write(&path, list).map_err(at("write", &path))?;
@@ -104,6 +113,12 @@ pub fn write(
         fs::remove_dir_all(directory).map_err(at("remove", directory))?;
     }
     fs::rename(&new, directory).map_err(at("write", directory))
+}
+
+/// A line of the list of checksums.
+fn listed(name: &str, path: &Path) -> Result<String, ImageError> {
+    let sum = checksum(path).map_err(at("read", path))?;
+    Ok(format!("{sum}  {name}\n"))
 }
 
 /// The checksum of a file. Its holes are not read: reading them takes longer than everything else.
