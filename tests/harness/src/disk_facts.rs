@@ -94,12 +94,13 @@ impl Disk {
     pub fn leave_descriptors_in_journal(&self) -> Result<(), HarnessError> {
         const BLOCKS_OF_GROUP: u64 = 32_768;
         const BLOCK_BYTES: u64 = 4096;
+        const BLOCK: usize = 4096;
         const DESCRIPTOR_BYTES: u64 = 64;
         const GROUPS: u64 = 3;
         let groups = self.data_number("Block count:")?.div_ceil(BLOCKS_OF_GROUP);
         // The last block of the table, which begins behind that of the superblock.
         let block = 1 + (groups - 1) * DESCRIPTOR_BYTES / BLOCK_BYTES;
-        let mut octets = [0; BLOCK_BYTES as usize];
+        let mut octets = [0; BLOCK];
         let file = File::open(self.path()).map_err(HarnessError::io("open the disk"))?;
         let place = DATA.offset_bytes() + block * BLOCK_BYTES;
         file.read_exact_at(&mut octets, place).map_err(HarnessError::io("read the disk"))?;
