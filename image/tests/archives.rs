@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -11,6 +13,8 @@ use std::process::Command;
 use image::format::zip::{Member, Method, Zip};
 use image::release;
 use tempfile::TempDir;
+
+use support::run;
 
 const MIB: u64 = 1 << 20;
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
@@ -35,14 +39,6 @@ for it in zipfile.ZipFile(sys.argv[1]).infolist():
     mode = oct(it.external_attr >> 16)
     print(it.filename, it.file_size, it.compress_type, mode, '%d-%d-%d' % it.date_time[:3], len(it.extra))
 ";
-
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}{complaint}");
-    said
-}
 
 fn listed(archive: &Path) -> String {
     run(Command::new("python3").args(["-c", LIST]).arg(archive))

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+mod support;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,6 +11,8 @@ use std::process::{Command, Output};
 use image::format::{MEMORY_BYTES, PROCESSORS, Source, libvirt, ova};
 use model::product;
 use tempfile::TempDir;
+
+use support::run;
 
 const MIB: u64 = 1 << 20;
 const DESCRIPTION: &str = "connector-appliance.ovf";
@@ -25,15 +29,6 @@ fn unpacked() -> (TempDir, PathBuf) {
     run(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(directory.path()));
     let description = directory.path().join(DESCRIPTION);
     (directory, description)
-}
-
-/// Runs a program, which has to succeed; gives what it said.
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}{complaint}");
-    said
 }
 
 fn judge(description: &Path) -> Output {

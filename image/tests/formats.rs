@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+mod support;
+
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use std::process::Command;
 
 use image::format::{Identity, Source, gcp, ova, qcow2, vhd, vhdx, vmdk, xva};
 use tempfile::TempDir;
+
+use support::run;
 
 const MIB: u64 = 1 << 20;
 /// More than one table of each format takes but of VHDX, and no multiple of anything but a MiB.
@@ -105,15 +109,6 @@ impl Disk {
         let info = run(Command::new("qemu-img").args(["info", "-f", format]).arg(path));
         assert!(info.contains(&format!("({} bytes)", self.bytes)), "{info}");
     }
-}
-
-/// Runs a program, which has to succeed; gives what it said.
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}{complaint}");
-    said
 }
 
 fn allocated(path: &Path) -> u64 {

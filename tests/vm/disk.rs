@@ -23,6 +23,16 @@ fn set_up(machine: &mut Machine) {
     must(machine.power_button());
 }
 
+/// Switches a machine that has kept its password on, and off in order once its start counts as good.
+fn switch_on_and_off(machine: &mut Machine) {
+    must(machine.switch_on());
+    answer(machine, USER_ADDRESS);
+    let mut client = rest(machine, USER_ADDRESS);
+    must(client.sign_in(PASSWORD));
+    must(client.wait_until_marked_good());
+    must(machine.power_button());
+}
+
 /// Partition and file system reach the end of the disk. The machine must be off.
 fn fills(disk: &Disk, disk_bytes: u64) -> Result<(), HarnessError> {
     let partition = disk.data_partition_bytes()?;
@@ -50,12 +60,7 @@ fn data_follows_an_enlarged_disk_and_keeps_the_settings(firmware: Firmware) {
     must(fills(machine.disk(), DISK_BYTES));
 
     must(machine.disk().enlarge(ENLARGED_BYTES));
-    must(machine.switch_on());
-    answer(&machine, USER_ADDRESS);
-    let mut client = rest(&machine, USER_ADDRESS);
-    must(client.sign_in(PASSWORD));
-    must(client.wait_until_marked_good());
-    must(machine.power_button());
+    switch_on_and_off(&mut machine);
     must(fills(machine.disk(), ENLARGED_BYTES));
 }
 
@@ -81,12 +86,7 @@ fn a_power_cut_while_growing_leaves_a_machine_that_grows_at_the_next_start() {
         let remains = must(machine.cut_power(&mut dice));
         println!("cut {cut} at request {after}: {remains:?}");
     }
-    must(machine.switch_on());
-    answer(&machine, USER_ADDRESS);
-    let mut client = rest(&machine, USER_ADDRESS);
-    must(client.sign_in(PASSWORD));
-    must(client.wait_until_marked_good());
-    must(machine.power_button());
+    switch_on_and_off(&mut machine);
     must(fills(machine.disk(), size / END_BYTES * END_BYTES));
 }
 
@@ -95,12 +95,7 @@ fn descriptors_that_a_power_cut_left_in_the_journal_alone_come_back() {
     let mut machine = must(Machine::builder().prepare(Disk::skip_grub_wait));
     set_up(&mut machine);
     must(machine.disk().leave_descriptors_in_journal());
-    must(machine.switch_on());
-    answer(&machine, USER_ADDRESS);
-    let mut client = rest(&machine, USER_ADDRESS);
-    must(client.sign_in(PASSWORD));
-    must(client.wait_until_marked_good());
-    must(machine.power_button());
+    switch_on_and_off(&mut machine);
     must(fills(machine.disk(), DISK_BYTES));
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 const NO_DEVICE: i32 = 19;
 
 /// What takes commands and gives responses.
-pub trait Device: Read + Write + Send {}
+pub(crate) trait Device: Read + Write + Send {}
 
 impl<T: Read + Write + Send> Device for T {}
 

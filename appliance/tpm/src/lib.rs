@@ -23,8 +23,6 @@ mod response;
 mod sealed;
 mod tpm;
 
-pub use device::Device;
 pub use error::TpmError;
-pub use response::Response;
 pub use sealed::Sealed;
 pub use tpm::{MAX_SECRET_BYTES, Tpm};

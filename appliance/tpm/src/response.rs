@@ -13,12 +13,12 @@ pub(crate) const MAX_BYTES: usize = 4 * 1024;
 
 /// Reads the fields of a response one after the other; all numbers have their highest octet first.
 #[derive(Clone, Copy, Debug)]
-pub struct Response<'a>(&'a [u8]);
+pub(crate) struct Response<'a>(&'a [u8]);
 
 impl<'a> Response<'a> {
     /// Reads these octets.
     #[must_use]
-    pub const fn new(octets: &'a [u8]) -> Self {
+    pub(crate) const fn new(octets: &'a [u8]) -> Self {
         Self(octets)
     }
 
@@ -27,7 +27,7 @@ impl<'a> Response<'a> {
     /// # Errors
     ///
     /// [`TpmError::Answer`] if its length is not the one that it names.
-    pub fn content(octets: &'a [u8]) -> Result<(u32, Self), TpmError> {
+    pub(crate) fn content(octets: &'a [u8]) -> Result<(u32, Self), TpmError> {
         let mut all = Self(octets);
         let tag = all.number16()?;
         let length = usize::try_from(all.number32()?).map_err(|_| TpmError::Answer)?;
@@ -58,7 +58,7 @@ impl<'a> Response<'a> {
     /// # Errors
     ///
     /// [`TpmError::Answer`] if there is nothing more.
-    pub fn number32(&mut self) -> Result<u32, TpmError> {
+    pub(crate) fn number32(&mut self) -> Result<u32, TpmError> {
         self.take().map(u32::from_be_bytes)
     }
 
@@ -67,7 +67,7 @@ impl<'a> Response<'a> {
     /// # Errors
     ///
     /// [`TpmError::Answer`] if there are fewer.
-    pub fn sized(&mut self) -> Result<&'a [u8], TpmError> {
+    pub(crate) fn sized(&mut self) -> Result<&'a [u8], TpmError> {
         let length = usize::from(self.number16()?);
         let (octets, rest) = self.0.split_at_checked(length).ok_or(TpmError::Answer)?;
         self.0 = rest;
@@ -76,7 +76,7 @@ impl<'a> Response<'a> {
 
     /// Whether nothing is left.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
