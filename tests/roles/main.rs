@@ -22,8 +22,9 @@ use std::thread;
 
 use model::confinement::{
     self, CAPTURE_DIRECTORY, CHANNEL_DIRECTORY, DIAGNOSTICS_DIRECTORY, DIRECTORY_DIRECTORY,
-    JOURNAL_DIRECTORY, NETWORK_DIRECTORY, SETTINGS_DIRECTORY,
+    GUEST_DIRECTORY, JOURNAL_DIRECTORY, NETWORK_DIRECTORY, SETTINGS_DIRECTORY,
 };
+use model::guest_files::{self, HostChannel};
 use model::role::{PROGRAM, Role, SOCKET_DIRECTORY};
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus, SOCKET};
 use nix::mount::{MsFlags, mount};
@@ -36,6 +37,8 @@ use sys::{netlink, unix_socket};
 /// Directories of the appliance's root.
 const DIRECTORIES: [&str; 8] = ["sbin", "proc", "sys", "dev", "run", "data", "tmp", "etc"];
 const NOTHING: Option<&str> = None;
+/// Table of a machine whose metadata service is asked and told (SMBIOS type 1).
+const MACHINE: &[u8] = b"\x01\x08\0\0\x01\x02\0\0Google\0Google Compute Engine\0\0";
 
 /// Roles that have reported that they are ready.
 static READY: AtomicUsize = AtomicUsize::new(0);
@@ -123,8 +126,18 @@ fn make_directories() -> Result<(), Box<dyn Error>> {
         (DIRECTORY_DIRECTORY, Role::Directory),
         (CHANNEL_DIRECTORY, Role::Channel),
         (DIAGNOSTICS_DIRECTORY, Role::Diagnostics),
+        (GUEST_DIRECTORY, Role::Guest),
     ] {
         unix_socket::create_directory(Path::new(directory), 0o700, role.uid())?;
+    }
+    let tables = guest_files::smbios();
+    unix_socket::create_directory(Path::new(&tables), 0o755, Role::Guest.uid())?;
+    for (path, bytes) in [
+        (format!("{tables}/1-0"), MACHINE),
+        (guest_files::channel(), HostChannel::Agent.name().as_bytes()),
+    ] {
+        fs::write(&path, bytes)?;
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     }
     // Of this namespace, as the appliance sets it.
     let group = Role::Diagnostics.uid();
@@ -145,6 +158,7 @@ fn start(role: Role) -> Result<i32, Box<dyn Error>> {
     let input = match role {
         Role::Capture => Some(sys::packet_ring::open_unbound()?),
         Role::Journal => Some(kernel_log()?),
+        Role::Guest => Some(host_channel()?),
         _ => None,
     };
     let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, input, write)?;
@@ -168,6 +182,15 @@ fn kernel_log() -> Result<OwnedFd, Box<dyn Error>> {
     journal.set_nonblocking(true)?;
     std::mem::forget(kernel);
     Ok(journal.into())
+}
+
+/// Stands in for the port of a hypervisor that asks once.
+fn host_channel() -> Result<OwnedFd, Box<dyn Error>> {
+    let (mut host, guest) = UnixStream::pair()?;
+    guest.set_nonblocking(true)?;
+    host.write_all(b"{\"execute\":\"guest-get-osinfo\"}\n")?;
+    std::mem::forget(host);
+    Ok(guest.into())
 }
 
 fn wait_for(pid: i32) {

@@ -7,8 +7,8 @@
 mod day;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -168,6 +168,7 @@ impl Network {
         ip(&server, &format!("link add cable type veth peer name eth0 netns {}", roles.name()));
         ip(&server, &format!("address add {SERVER}/24 dev cable"));
         ip(&server, "link set cable up");
+        ip(&server, &format!("address add {METADATA}/32 dev cable"));
         let mut dnsmasq = Command::new("ip")
             .args(["netns", "exec", server.name(), "setpriv", "--pdeathsig", "KILL", "dnsmasq"])
             .args(["--keep-in-foreground", "--conf-file=/dev/null", "--leasefile-ro"])
@@ -188,6 +189,9 @@ impl Network {
         let socket = must(server.enter(|| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, NTP))));
         let socket = socket.expect("a socket");
         thread::spawn(move || answer_time(&socket));
+        let listener = must(server.enter(|| TcpListener::bind((METADATA, HTTP))));
+        let listener = listener.expect("a socket");
+        thread::spawn(move || answer_metadata(&listener));
         Self { server, roles, dnsmasq }
     }
 }
@@ -196,6 +200,19 @@ impl Drop for Network {
     fn drop(&mut self) {
         let _ = self.dnsmasq.kill();
         let _ = self.dnsmasq.wait();
+    }
+}
+
+/// Where metadata services of clouds are.
+const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+const HTTP: u16 = 80;
+
+/// Has no value that is asked for.
+fn answer_metadata(listener: &TcpListener) {
+    for mut stream in listener.incoming().map_while(Result::ok) {
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request);
+        let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     }
 }
 

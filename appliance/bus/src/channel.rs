@@ -29,7 +29,7 @@ pub enum ChannelRequest {
     /// Gives up the registration that is under way; a conflict when none is. Web only.
     Withdraw,
     /// Registers without a person, by the secret of a secure client. Answered when it is done, within
-    /// [`UNATTENDED_SECONDS`]. Web only.
+    /// [`UNATTENDED_SECONDS`]. Web and guest only.
     Unattended {
         /// What is asked for.
         application: Application,

@@ -3,6 +3,7 @@
 use model::bypass::BypassRule;
 use model::deployment::Deployment;
 use model::fingerprint::CertificateFacts;
+use model::guest::FirstValues;
 use model::outbound::OutboundSettings;
 use model::proxy::ProxyLocation;
 use model::root_ca::RootCa;
@@ -162,6 +163,16 @@ pub enum SettingsRequest {
     SigningRequest,
     /// Forgets the request for a certificate; a conflict when there is none. Web only.
     DeleteSigningRequest,
+    /// Takes first settings, all of them or none. Only what nobody has set is set by them: network
+    /// settings from the boot line stay. A conflict when some were taken before, or an administrator
+    /// has chosen a password. Guest only.
+    TakeFirst {
+        /// The settings.
+        first: FirstValues,
+    },
+    /// The registration that first settings asked for is done, or nobody wants it any more; a conflict
+    /// when none was awaited. Guest only.
+    EndFirstRegistration,
 }
 
 /// Longest hash of a token, in bytes: SHA-256 in hexadecimal has 64.

@@ -24,6 +24,7 @@ pub const fn of(role: Role) -> &'static [Instruction] {
         Role::Journal => &JOURNAL,
         Role::Directory => &DIRECTORY,
         Role::Channel => &CHANNEL,
+        Role::Guest => &GUEST,
     }
 }
 
@@ -44,6 +45,7 @@ filter!(DIAGNOSTICS, Role::Diagnostics);
 filter!(JOURNAL, Role::Journal);
 filter!(DIRECTORY, Role::Directory);
 filter!(CHANNEL, Role::Channel);
+filter!(GUEST, Role::Guest);
 
 /// `AUDIT_ARCH_X86_64`.
 const X86_64: u32 = 0xc000_003e;

@@ -33,6 +33,7 @@ mod channel;
 mod console;
 mod diagnostics;
 mod directory;
+mod guest;
 mod journal;
 mod network;
 mod outbound;
@@ -153,6 +154,7 @@ pub const fn of(role: Role) -> &'static [&'static [Rule]] {
             store::RULES,
             channel::RULES,
         ],
+        Role::Guest => &[runtime::RULES, runtime::SERVER, guest::RULES],
         Role::Web => &[runtime::RULES, runtime::THREADS, web::RULES],
         Role::Console => &[runtime::RULES, runtime::THREADS, console::RULES],
     }

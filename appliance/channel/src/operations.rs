@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bus::{
     Client, DiagnosticsRequest, DiagnosticsResponse, DirectoryRequest, DirectoryResponse,
-    NetworkRequest, SettingsRequest, StatusRequest, TimeRequest, follow,
+    GuestRequest, NetworkRequest, SettingsRequest, StatusRequest, TimeRequest, follow,
 };
 use model::domain::failure::DomainFailure;
 use model::domain::lookup::Lookup;
@@ -39,6 +39,7 @@ pub(crate) struct Sockets {
     pub(crate) time: String,
     pub(crate) diagnostics: String,
     pub(crate) directory: String,
+    pub(crate) guest: String,
     pub(crate) init: String,
 }
 
@@ -91,12 +92,13 @@ impl Operations {
     /// The findings of page and console. A role that does not answer is one of them.
     async fn health(&self) -> Result<Value, Failure> {
         let sockets = &self.sockets;
-        let (network, settings, clock, diagnostics, directory, init) = tokio::join!(
+        let (network, settings, clock, diagnostics, directory, guest, init) = tokio::join!(
             status::<NetworkRequest>(&sockets.network),
             status::<SettingsRequest>(&sockets.settings),
             status::<TimeRequest>(&sockets.time),
             status::<DiagnosticsRequest>(&sockets.diagnostics),
             status::<DirectoryRequest>(&sockets.directory),
+            status::<GuestRequest>(&sockets.guest),
             status::<InitRequest>(&sockets.init),
         );
         let own = self.board.status();
@@ -108,6 +110,7 @@ impl Operations {
             diagnostics: diagnostics.as_ref(),
             directory: directory.as_ref(),
             channel: Some(&own),
+            guest: guest.as_ref(),
             now: clock::now(),
         });
         let findings: Vec<Value> = health

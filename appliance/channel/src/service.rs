@@ -30,7 +30,7 @@ impl Service for ChannelService {
             ChannelRequest::Status { newer_than } if peer.is_known() => {
                 return self.tell(newer_than, peer).await;
             }
-            _ if !peer.is(Role::Web) => return ChannelResponse::Forbidden,
+            ref it if !is_allowed(peer, it) => return ChannelResponse::Forbidden,
             ChannelRequest::Status { .. } => return ChannelResponse::Forbidden,
             ChannelRequest::Register { application } => {
                 self.applicant(application).map(Command::Register)
@@ -50,6 +50,12 @@ impl Service for ChannelService {
             Err(problem) => ChannelResponse::Invalid { problem },
         }
     }
+}
+
+/// Whether a peer may ask for a change.
+fn is_allowed(peer: Peer, request: &ChannelRequest) -> bool {
+    let is_unattended = matches!(request, ChannelRequest::Unattended { .. });
+    peer.is(Role::Web) || is_unattended && peer.is(Role::Guest)
 }
 
 impl ChannelService {

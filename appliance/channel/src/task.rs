@@ -43,6 +43,8 @@ pub struct ChannelConfig {
     pub diagnostics: String,
     /// Socket of the directory role.
     pub directory_role: String,
+    /// Socket of the guest role.
+    pub guest: String,
     /// Socket of PID 1.
     pub init: String,
     /// Directory of the registration.
@@ -64,6 +66,7 @@ impl ChannelConfig {
             time: Role::Time.socket_path(),
             diagnostics: Role::Diagnostics.socket_path(),
             directory_role: Role::Directory.socket_path(),
+            guest: Role::Guest.socket_path(),
             init: supervision::SOCKET.to_owned(),
             directory: PathBuf::from(CHANNEL_DIRECTORY),
             tpm: PathBuf::from(TPM),
@@ -91,6 +94,7 @@ pub async fn run(config: ChannelConfig) -> Result<Infallible, ChannelError> {
         time: config.time,
         diagnostics: config.diagnostics,
         directory: config.directory_role.clone(),
+        guest: config.guest,
         init: config.init.clone(),
     };
     let journal = Journal::open(store.directory().to_owned(), clock::now());

@@ -15,6 +15,7 @@ use clock::{ClockConfig, KernelClock};
 use console::ConsoleConfig;
 use diagnostics::DiagnosticsConfig;
 use directory::DirectoryConfig;
+use guest::GuestConfig;
 use journal::JournalConfig;
 use model::error::chain;
 use model::journal::fields;
@@ -68,6 +69,7 @@ fn run(role: Role) -> Result<(), Box<dyn Error>> {
             Role::Directory => {
                 directory::run(DirectoryConfig::appliance()).await.map_err(Into::into)
             }
+            Role::Guest => guest::run(GuestConfig::appliance(), input()?).await.map_err(Into::into),
             Role::Channel => channel::run(ChannelConfig::appliance()).await.map_err(Into::into),
             Role::Journal => {
                 let journal = journal::run(JournalConfig::appliance(), input()?);

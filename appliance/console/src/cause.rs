@@ -128,6 +128,23 @@ pub(crate) fn text(cause: &Cause) -> String {
                  to do."
             )
         }
+        Cause::FirstSettingsRefused { source, reason } => format!(
+            "The first settings of the platform ({}) are not used: {}. Correct them and restart, or \
+             set the appliance up on its page.",
+            source.name(),
+            reason.replace('\n', "; ")
+        ),
+        Cause::FirstSettingsNotStored { source, reason } => format!(
+            "The first settings of the platform ({}) cannot be stored: {reason}. Restart to try again.",
+            source.name()
+        ),
+        Cause::FirstSettingsUnreachable { reason } => format!(
+            "The metadata service of the platform gives no first settings: {reason}. Restart to try \
+             again, or set the appliance up on its page."
+        ),
+        Cause::FirstRegistrationFailed { reason } => format!(
+            "The registration that the platform asked for has failed: {reason}. It is tried again."
+        ),
         Cause::RegistrationStuck { trouble } => {
             format!("The registration waits: {trouble}. The admin page says what to do.")
         }

@@ -6,6 +6,7 @@ use model::channel::{ChannelStatus, RegistrationState};
 use model::clock::ClockStatus;
 use model::diagnostics::DiagnosticsStatus;
 use model::domain::status::DirectoryStatus;
+use model::guest::GuestStatus;
 use model::health::{Finding, Health, Known, Severity};
 use model::network::{NetworkStatus, Origin};
 use model::product;
@@ -43,6 +44,8 @@ pub struct View {
     pub directory: Option<DirectoryStatus>,
     /// Registration and connections to the cloud.
     pub channel: Option<ChannelStatus>,
+    /// The platform and its first settings.
+    pub guest: Option<GuestStatus>,
     /// The time, in seconds since 1970.
     pub now: i64,
 }
@@ -58,6 +61,7 @@ pub fn render(view: &View) -> Vec<String> {
         diagnostics: view.diagnostics.as_ref(),
         directory: view.directory.as_ref(),
         channel: view.channel.as_ref(),
+        guest: view.guest.as_ref(),
         now: view.now,
     });
     let mut lines = heading();

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus::{
-    ChannelRequest, Client, DiagnosticsRequest, DirectoryRequest, NetworkRequest, SettingsRequest,
-    TimeRequest, follow, report_ready,
+    ChannelRequest, Client, DiagnosticsRequest, DirectoryRequest, GuestRequest, NetworkRequest,
+    SettingsRequest, TimeRequest, follow, report_ready,
 };
 use model::role::Role;
 use model::supervision::{self, InitRequest};
@@ -37,6 +37,8 @@ pub struct ConsoleConfig {
     pub directory: String,
     /// Socket of the channel role.
     pub channel: String,
+    /// Socket of the guest role.
+    pub guest: String,
     /// Socket of PID 1.
     pub init: String,
 }
@@ -53,6 +55,7 @@ impl ConsoleConfig {
             diagnostics: Role::Diagnostics.socket_path(),
             directory: Role::Directory.socket_path(),
             channel: Role::Channel.socket_path(),
+            guest: Role::Guest.socket_path(),
             init: supervision::SOCKET.to_owned(),
         }
     }
@@ -72,6 +75,7 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
     let mut diagnostics = follow::<DiagnosticsRequest>(config.diagnostics);
     let mut directory = follow::<DirectoryRequest>(config.directory);
     let mut channel = follow::<ChannelRequest>(config.channel);
+    let mut guest = follow::<GuestRequest>(config.guest);
     let mut init = follow::<InitRequest>(config.init.clone());
     let mut is_reported = false;
     loop {
@@ -83,6 +87,7 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             diagnostics: diagnostics.borrow_and_update().clone(),
             directory: directory.borrow_and_update().clone(),
             channel: channel.borrow_and_update().clone(),
+            guest: guest.borrow_and_update().clone(),
             now: now(),
         };
         let lines = render(&view);
@@ -103,6 +108,7 @@ pub async fn run(config: ConsoleConfig) -> Result<Infallible, ConsoleError> {
             _ = diagnostics.changed() => {}
             _ = directory.changed() => {}
             _ = channel.changed() => {}
+            _ = guest.changed() => {}
             // A certificate that expires sends no message.
             () = tokio::time::sleep(REDRAW) => {}
             _ = init.changed() => {}

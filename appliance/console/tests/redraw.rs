@@ -75,6 +75,7 @@ async fn draws_anew_when_the_network_changes() {
         diagnostics: path("diagnostics"),
         directory: path("directory"),
         channel: path("channel"),
+        guest: path("guest"),
         init: path("init"),
     };
     tokio::spawn(run(config));

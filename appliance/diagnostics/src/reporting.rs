@@ -39,6 +39,7 @@ impl Reporter {
             capture: config.capture.clone(),
             directory: config.directory_role.clone(),
             channel: config.channel.clone(),
+            guest: config.guest.clone(),
             journal: config.journal.clone(),
             init: config.init.clone(),
         };

@@ -42,6 +42,8 @@ pub struct DiagnosticsConfig {
     pub directory_role: String,
     /// Socket of the channel role.
     pub channel: String,
+    /// Socket of the guest role.
+    pub guest: String,
     /// Socket of the journal role.
     pub journal: String,
     /// Socket of PID 1.
@@ -66,6 +68,7 @@ impl DiagnosticsConfig {
             capture: Role::Capture.socket_path(),
             directory_role: Role::Directory.socket_path(),
             channel: Role::Channel.socket_path(),
+            guest: Role::Guest.socket_path(),
             journal: Role::Journal.socket_path(),
             init: supervision::SOCKET.to_owned(),
             directory: DIRECTORY.to_owned(),

@@ -13,7 +13,7 @@ use model::supervision::{DataState, SOCKET};
 use model::{disk, product};
 use sys::data_partition::{self, Note};
 use sys::mount::{self, Restrictions};
-use sys::{SysError, terminal, unix_socket, view};
+use sys::{SysError, host_files, terminal, unix_socket, view};
 
 use model::error::chain;
 
@@ -124,6 +124,9 @@ pub(crate) fn directories(log: &Log) -> Result<(), SysError> {
     ] {
         // Machines without a screen, a serial port or a TPM lack some.
         let _ = chown(path, Some(role.uid()), Some(role.uid()));
+    }
+    if let Err(error) = host_files::copy() {
+        log.warn(&chain(&error));
     }
     log.say(&format!("{} {} starts its roles", product::NAME, product::VERSION));
     Ok(())

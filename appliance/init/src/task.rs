@@ -24,8 +24,8 @@ use sys::signals::{Signal, Signals};
 use sys::unix_socket::Peer;
 use sys::watchdog::{self, Watchdog};
 use sys::{
-    block, control_group, kernel_facts, mount, netlink, packet_ring, process_facts, sysctl,
-    terminal,
+    block, control_group, host_files, kernel_facts, mount, netlink, packet_ring, process_facts,
+    sysctl, terminal,
 };
 
 use model::error::chain;
@@ -66,10 +66,15 @@ struct Machine {
 }
 
 /// What a role is handed as its standard input, because opening it takes a right that the role does not have.
-fn input_of(role: Role) -> io::Result<Option<OwnedFd>> {
+fn input_of(role: Role, log: &Log) -> io::Result<Option<OwnedFd>> {
     match role {
         Role::Capture => packet_ring::open_unbound().map(Some),
         Role::Journal => kernel::open_log_reader().map(|log| Some(log.into())),
+        // The hypervisor must not be able to keep a role from its start.
+        Role::Guest => Ok(host_files::open_channel().unwrap_or_else(|error| {
+            log.warn(&format!("The channel to the hypervisor cannot be opened: {error}"));
+            None
+        })),
         _ => Ok(None),
     }
 }
@@ -170,7 +175,7 @@ impl Machine {
     fn start_role(&mut self, role: Role, now: Instant) -> Result<i32, String> {
         let (read, write) = process::output_pipe().map_err(|error| error.to_string())?;
         let confinement = Confinement::of(role).map_err(|error| chain(&error))?;
-        let input = input_of(role).map_err(|error| error.to_string())?;
+        let input = input_of(role, &self.log).map_err(|error| error.to_string())?;
         let pid = process::spawn(Path::new(PROGRAM), &[role.name()], confinement, input, write)
             .map_err(|error| chain(&error))?;
         self.outputs.push(Output::new(role, read, now));

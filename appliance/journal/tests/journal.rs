@@ -70,6 +70,7 @@ fn settings(generation: u64, syslog: Option<SyslogSetting>) -> SettingsStatus {
         identity: Identity::Known,
         has_metrics_token: false,
         signing_request: None,
+        first_taken: None,
     }
 }
 

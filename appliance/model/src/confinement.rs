@@ -109,6 +109,8 @@ pub const DIRECTORY_DIRECTORY: &str = "/data/directory";
 pub const CHANNEL_DIRECTORY: &str = "/data/channel";
 /// The TPM of the machine, which machines may lack. Init gives it to the channel.
 pub const TPM: &str = "/dev/tpmrm0";
+/// Directory of what the hypervisor or cloud hands over at the start ([`crate::guest_files`]).
+pub const GUEST_DIRECTORY: &str = "/run/guest";
 /// Directory of reports that are being made, in memory.
 pub const DIAGNOSTICS_DIRECTORY: &str = "/run/diagnostics";
 /// Where init assembles what a role sees. An empty directory.
@@ -116,6 +118,8 @@ pub const STAGE: &str = "/run/cage";
 
 /// Port of HTTPS.
 const HTTPS: u16 = 443;
+/// Port of metadata services.
+const HTTP: u16 = 80;
 /// Port of name servers.
 const DNS: u16 = 53;
 /// Ports of a domain controller: Kerberos, LDAP, password changes, Global Catalog.
@@ -277,6 +281,17 @@ pub const fn of(role: Role) -> Confinement {
             tcp_listen: &[],
             // Administrators name the cloud, the proxies and, in the cloud, the web servers inside.
             tcp_connect: TcpPeers::Any,
+        },
+        Role::Guest => Confinement {
+            limits: SMALL,
+            grants: &[
+                BUS,
+                Grant { path: "/run/bus/guest", access: Access::Serve },
+                Grant { path: GUEST_DIRECTORY, access: Access::Read },
+            ],
+            tcp_listen: &[],
+            // Metadata services and Azure's wire server, at fixed addresses.
+            tcp_connect: TcpPeers::Ports(&[HTTP]),
         },
     }
 }

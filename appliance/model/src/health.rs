@@ -5,6 +5,7 @@ mod cause;
 mod cloud;
 mod connections;
 mod domains;
+mod platform;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use crate::channel::ChannelStatus;
 use crate::clock::{ClockStatus, ClockTrust};
 use crate::diagnostics::DiagnosticsStatus;
 use crate::domain::status::DirectoryStatus;
+use crate::guest::GuestStatus;
 use crate::network::{NetworkState, NetworkStatus};
 use crate::role::Role;
 use crate::settings::{
@@ -62,6 +64,8 @@ pub enum Subject {
     Domains,
     /// Registration and the connections to the cloud.
     Cloud,
+    /// What the hypervisor or cloud under the appliance hands over.
+    Platform,
     /// The processes of the appliance.
     Services,
 }
@@ -93,6 +97,8 @@ pub struct Known<'status> {
     pub directory: Option<&'status DirectoryStatus>,
     /// The channel role.
     pub channel: Option<&'status ChannelStatus>,
+    /// The guest role.
+    pub guest: Option<&'status GuestStatus>,
     /// The time of the judgement, in seconds since 1970.
     pub now: i64,
 }
@@ -102,7 +108,7 @@ pub struct Known<'status> {
 pub struct Health {
     /// In the order in which the page lists them; one per subject at least, except those that are
     /// listed only when there is something to say: boot parameter, changes, identity, slots, proxies,
-    /// trust, certificate, domains and cloud.
+    /// trust, certificate, domains, cloud and platform.
     pub findings: Vec<Finding>,
 }
 
@@ -164,6 +170,7 @@ impl Health {
         findings.extend(connections::findings(known));
         findings.extend(domains::findings(known));
         findings.extend(cloud::findings(known));
+        findings.extend(platform::finding(known));
         let services = services_causes(init).into_iter();
         findings.extend(services.map(|cause| Finding { subject: Subject::Services, cause }));
         Self { findings }

@@ -24,6 +24,8 @@ pub mod error;
 pub mod expiry;
 pub mod fingerprint;
 pub mod grubenv;
+pub mod guest;
+pub mod guest_files;
 pub mod health;
 pub mod ipv4;
 pub mod journal;

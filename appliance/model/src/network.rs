@@ -43,7 +43,7 @@ pub enum Origin {
     BootParameter,
     /// Offered by the DHCP server.
     Dhcp,
-    /// Entered on the admin page or through its API.
+    /// Chosen by a person: on the admin page, through its API, or in the first settings of the platform.
     Operator,
 }
 

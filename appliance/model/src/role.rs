@@ -31,6 +31,8 @@ pub enum Role {
     Directory,
     /// Registration with the cloud and the connections to it.
     Channel,
+    /// What the hypervisor or cloud hands over and wants to know. PID 1 hands it its channel to the host.
+    Guest,
 }
 
 /// A Linux capability that a role keeps.
@@ -61,7 +63,7 @@ impl Capability {
 
 impl Role {
     /// Every role, in the order in which init starts them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         // First to start and last to end, so that it hears the others.
         Self::Journal,
         Self::Settings,
@@ -72,6 +74,7 @@ impl Role {
         Self::Capture,
         Self::Diagnostics,
         Self::Directory,
+        Self::Guest,
         // It asks all others, and is the first to end: the cloud learns that it leaves.
         Self::Channel,
     ];
@@ -90,6 +93,7 @@ impl Role {
             Self::Journal => "journal",
             Self::Directory => "directory",
             Self::Channel => "channel",
+            Self::Guest => "guest",
         }
     }
 
@@ -119,6 +123,7 @@ impl Role {
             Self::Journal => 108,
             Self::Directory => 109,
             Self::Channel => 110,
+            Self::Guest => 111,
         }
     }
 
@@ -138,7 +143,8 @@ impl Role {
             | Self::Diagnostics
             | Self::Journal
             | Self::Directory
-            | Self::Channel => &[],
+            | Self::Channel
+            | Self::Guest => &[],
             // DHCP servers answer to port 68.
             Self::Network => {
                 &[Capability::NetBindService, Capability::NetAdmin, Capability::NetRaw]

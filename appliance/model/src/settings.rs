@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::bypass::BypassRule;
 use crate::deployment::Deployment;
 use crate::fingerprint::CertificateFacts;
+use crate::guest::FirstTaken;
 use crate::network::{NetworkSettings, Origin, Sourced};
 use crate::proxy::{MAX_PROXIES, ProxyListError, ProxyServer};
 use crate::root_ca::RootCaFacts;
@@ -238,6 +239,9 @@ pub struct SettingsStatus {
     /// The request for a certificate that waits for its answer.
     #[serde(default)]
     pub signing_request: Option<SigningRequestFacts>,
+    /// The first settings that were taken from the platform, if any were.
+    #[serde(default)]
+    pub first_taken: Option<FirstTaken>,
 }
 
 /// Why a change is refused that only the settings role can judge, since others change them too.

@@ -6,8 +6,8 @@ use crate::role::Role;
 
 /// How long each role may take to end by itself.
 pub const ROLE_LIMIT: Duration = Duration::from_millis(600);
-/// How long the kernel may take to end a role. With ten roles all is over within 10 s.
-pub const KILL_LIMIT: Duration = Duration::from_millis(400);
+/// How long the kernel may take to end a role. With eleven roles all is over within 10 s.
+pub const KILL_LIMIT: Duration = Duration::from_millis(300);
 
 /// How the machine is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,16 +31,16 @@ pub enum InitRequest {
     Processes,
     /// What the kernel says about itself. Diagnostics only.
     KernelFacts,
-    /// How busy the machine is. Channel only.
+    /// How busy the machine is. Channel and guest only.
     Load,
     /// Set the host name of the kernel. Network only.
     SetHostName {
         /// The name, without domain.
         name: String,
     },
-    /// Restart the machine in an orderly way. Web only.
+    /// Restart the machine in an orderly way. Web and guest only.
     Restart,
-    /// Switch the machine off in an orderly way. Web only.
+    /// Switch the machine off in an orderly way. Web and guest only.
     PowerOff,
 }
 
@@ -55,10 +55,10 @@ impl InitRequest {
             Self::Ready => role.is_some(),
             Self::Status { .. } => uid == 0 || role.is_some(),
             Self::SetHostName { .. } => is(Role::Network),
-            Self::Restart | Self::PowerOff => is(Role::Web),
+            Self::Restart | Self::PowerOff => is(Role::Web) || is(Role::Guest),
             Self::Processes => is(Role::Web) || is(Role::Diagnostics),
             Self::KernelFacts => is(Role::Diagnostics),
-            Self::Load => is(Role::Channel),
+            Self::Load => is(Role::Channel) || is(Role::Guest),
         }
     }
 }
@@ -158,13 +158,15 @@ mod tests {
             let uid = role.uid();
             assert!(InitRequest::Ready.is_permitted(uid) && status.is_permitted(uid), "{role:?}");
             assert_eq!(host_name.is_permitted(uid), role == Role::Network, "{role:?}");
-            assert_eq!(InitRequest::Restart.is_permitted(uid), role == Role::Web, "{role:?}");
-            assert_eq!(InitRequest::PowerOff.is_permitted(uid), role == Role::Web, "{role:?}");
+            let ends = role == Role::Web || role == Role::Guest;
+            assert_eq!(InitRequest::Restart.is_permitted(uid), ends, "{role:?}");
+            assert_eq!(InitRequest::PowerOff.is_permitted(uid), ends, "{role:?}");
             let reports = role == Role::Diagnostics;
             let processes = InitRequest::Processes.is_permitted(uid);
             assert_eq!(processes, reports || role == Role::Web, "{role:?}");
             assert_eq!(InitRequest::KernelFacts.is_permitted(uid), reports, "{role:?}");
-            assert_eq!(InitRequest::Load.is_permitted(uid), role == Role::Channel, "{role:?}");
+            let asks_load = role == Role::Channel || role == Role::Guest;
+            assert_eq!(InitRequest::Load.is_permitted(uid), asks_load, "{role:?}");
         }
         assert!(InitRequest::Restart.is_permitted(0) && !InitRequest::Ready.is_permitted(0));
         assert!(!status.is_permitted(65_534));

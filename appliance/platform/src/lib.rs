@@ -3,6 +3,7 @@
 //! - [`guest`]: the first settings, in every wrapping that a platform hands them over in.
 //! - [`smbios`]: the tables of the machine; [`detect`]: which platform it is, by them.
 //! - [`agent`]: the QEMU guest agent.
+//! - [`medium`]: files of a CD with first settings.
 //! - [`ovf`]: properties of an OVF environment.
 //! - [`goal_state`], [`imds`]: services of Azure, Amazon and Google; [`request`]: how they are asked, and
 //!   when again.
@@ -18,6 +19,7 @@ pub mod goal_state;
 pub mod guest;
 pub mod imds;
 pub mod kvp;
+pub mod medium;
 pub mod ovf;
 pub mod request;
 pub mod rpci;

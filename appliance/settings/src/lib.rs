@@ -21,6 +21,7 @@ mod certificate_trial;
 mod copies;
 mod error;
 mod file_system;
+mod first_taken;
 mod identity;
 mod metrics_token;
 mod moment;

@@ -119,6 +119,9 @@ impl Service for SettingsService {
             SettingsRequest::Outbound => {
                 [Role::Diagnostics, Role::Journal, Role::Channel].into_iter().any(|it| peer.is(it))
             }
+            SettingsRequest::TakeFirst { .. } | SettingsRequest::EndFirstRegistration => {
+                peer.is(Role::Guest)
+            }
             _ => peer.is(Role::Web),
         };
         if !is_allowed {
@@ -174,10 +177,7 @@ impl SettingsService {
             SettingsRequest::AddProxy { location, user_name, password } => {
                 let id = match new_id() {
                     Ok(id) => id,
-                    Err(error) => {
-                        let reason = format!("there is no randomness for an id: {error}");
-                        return SettingsResponse::Failed { reason };
-                    }
+                    Err(error) => return without_id(error),
                 };
                 self.change(|store, _| store.add_proxy(id, location, user_name, password)).await
             }
@@ -220,8 +220,22 @@ impl SettingsService {
             SettingsRequest::DeleteSigningRequest => {
                 self.change(|store, _| store.delete_signing_request()).await
             }
+            SettingsRequest::TakeFirst { first } => {
+                let ids: Result<Vec<_>, _> = first.proxies.iter().map(|_| new_id()).collect();
+                match ids {
+                    Ok(ids) => self.change(|store, now| store.take_first(first, ids, now)).await,
+                    Err(error) => without_id(error),
+                }
+            }
+            SettingsRequest::EndFirstRegistration => {
+                self.change(|store, _| store.end_first_registration()).await
+            }
         }
     }
+}
+
+fn without_id(error: getrandom::Error) -> SettingsResponse {
+    SettingsResponse::Failed { reason: format!("there is no randomness for an id: {error}") }
 }
 
 /// A random UUID (RFC 9562, section 5.4).

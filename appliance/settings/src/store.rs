@@ -4,6 +4,7 @@
 use bus::{SettingsResponse, StoredCertificate, StoredSigningRequest};
 use model::boot_parameter;
 use model::deployment::Deployment;
+use model::guest::FirstTaken;
 use model::machine::MachineUuid;
 use model::network::{Origin, Sourced};
 use model::secret::Secret;
@@ -23,9 +24,10 @@ use crate::moment::Moment;
 use crate::network_trial::Phase;
 use crate::proxy_passwords::ProxyPasswords;
 use crate::status::Troubles;
-use crate::{certificate, metrics_token, reset, signing_request};
+use crate::{certificate, first_taken, metrics_token, reset, signing_request};
 
 mod certificates;
+mod first;
 mod networks;
 mod outbound;
 mod resets;
@@ -66,6 +68,7 @@ pub(crate) struct Store {
     /// The hash of the token for metrics.
     metrics_token: Option<Secret>,
     signing_request: Option<StoredSigningRequest>,
+    first_taken: Option<FirstTaken>,
     /// Grows with every change that followers have to know of and the status does not show.
     unseen_changes: u64,
     identity: Identity,
@@ -132,6 +135,8 @@ impl Store {
         troubles.start.extend(trouble);
         let (signing_request, trouble) = signing_request::load(&*files);
         troubles.start.extend(trouble);
+        let (first_taken, trouble) = first_taken::load(&*files);
+        troubles.start.extend(trouble);
         let has_settings = loaded.trouble.is_none();
         let mut store = Self {
             copies: loaded.copies,
@@ -140,6 +145,7 @@ impl Store {
             certificate_reverted,
             metrics_token,
             signing_request,
+            first_taken,
             identity,
             ..Self::new(files, loaded.settings, obstacle, troubles)
         };
@@ -170,6 +176,7 @@ impl Store {
             passwords: ProxyPasswords::default(),
             metrics_token: None,
             signing_request: None,
+            first_taken: None,
             unseen_changes: 0,
             identity: Identity::default(),
             obstacle,
@@ -225,6 +232,7 @@ impl Store {
             identity: self.identity.status(),
             has_metrics_token: self.metrics_token.is_some(),
             signing_request: self.signing_request.as_ref().map(|request| request.facts.clone()),
+            first_taken: self.first_taken,
         }
     }
 

@@ -36,6 +36,29 @@ pub fn catch_ctrl_alt_del() -> Result<(), SysError> {
     set_cad_enabled(false).step("catch", &"Ctrl-Alt-Del")
 }
 
+/// What the kernel says of itself (`uname(2)`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Release {
+    /// Its release, `uname -r`.
+    pub release: String,
+    /// When and how it was built, `uname -v`.
+    pub version: String,
+    /// The machine, `uname -m`.
+    pub machine: String,
+}
+
+/// The kernel that runs; empty texts when it does not say.
+#[must_use]
+pub fn release() -> Release {
+    let Ok(names) = nix::sys::utsname::uname() else { return Release::default() };
+    let text = |name: &std::ffi::OsStr| name.to_string_lossy().into_owned();
+    Release {
+        release: text(names.release()),
+        version: text(names.version()),
+        machine: text(names.machine()),
+    }
+}
+
 /// Sets the host name.
 ///
 /// # Errors

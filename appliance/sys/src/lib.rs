@@ -20,8 +20,10 @@ mod error;
 pub mod ext4;
 pub mod file_system;
 pub mod gpt;
+pub mod host_files;
 #[cfg(feature = "attempts")]
 pub mod hostile;
+pub mod hypervisor;
 pub mod kernel;
 pub mod kernel_facts;
 pub mod mount;

@@ -9,6 +9,7 @@ use model::channel::ChannelStatus;
 use model::clock::ClockStatus;
 use model::diagnostics::DiagnosticsStatus;
 use model::domain::status::DirectoryStatus;
+use model::guest::GuestStatus;
 use model::health::{Health, Known};
 use model::journal::JournalStatus;
 use model::network::{DEFAULT_HOST_NAME, NetworkStatus};
@@ -44,6 +45,8 @@ pub(crate) struct State {
     pub(crate) directory: watch::Receiver<Option<DirectoryStatus>>,
     /// What the channel role says.
     pub(crate) channel: watch::Receiver<Option<ChannelStatus>>,
+    /// What the guest role says.
+    pub(crate) guest: watch::Receiver<Option<GuestStatus>>,
     /// What PID 1 says.
     pub(crate) init: watch::Receiver<Option<InitStatus>>,
     /// Asks the other roles and PID 1.
@@ -138,6 +141,7 @@ impl State {
         let diagnostics = self.diagnostics.borrow().clone();
         let directory = self.directory.borrow().clone();
         let channel = self.channel.borrow().clone();
+        let guest = self.guest.borrow().clone();
         let now = now();
         let health = Health::judge(&Known {
             network: network.as_ref(),
@@ -147,6 +151,7 @@ impl State {
             diagnostics: diagnostics.as_ref(),
             directory: directory.as_ref(),
             channel: channel.as_ref(),
+            guest: guest.as_ref(),
             now,
         });
         Snapshot {

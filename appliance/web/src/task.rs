@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bus::{
-    CaptureRequest, ChannelRequest, Client, DiagnosticsRequest, DirectoryRequest, JournalRequest,
-    NetworkRequest, SettingsRequest, TimeRequest, follow,
+    CaptureRequest, ChannelRequest, Client, DiagnosticsRequest, DirectoryRequest, GuestRequest,
+    JournalRequest, NetworkRequest, SettingsRequest, TimeRequest, follow,
 };
 use model::fingerprint::CertificateFacts;
 use model::role::Role;
@@ -46,6 +46,8 @@ pub struct WebConfig {
     pub directory: String,
     /// Socket of the channel role.
     pub channel: String,
+    /// Socket of the guest role.
+    pub guest: String,
     /// Socket of PID 1.
     pub init: String,
     /// What hashing a password costs.
@@ -66,6 +68,7 @@ impl WebConfig {
             journal: Role::Journal.socket_path(),
             directory: Role::Directory.socket_path(),
             channel: Role::Channel.socket_path(),
+            guest: Role::Guest.socket_path(),
             init: supervision::SOCKET.to_owned(),
             hash_cost: HashCost::APPLIANCE,
         }
@@ -128,6 +131,7 @@ impl Server {
             journal: follow::<JournalRequest>(config.journal),
             directory: follow::<DirectoryRequest>(config.directory),
             channel: follow::<ChannelRequest>(config.channel),
+            guest: follow::<GuestRequest>(config.guest),
             init: follow::<InitRequest>(config.init),
             changers,
             administrator: Arc::new(Administrator::new(client, config.hash_cost)),

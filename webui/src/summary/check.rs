@@ -118,6 +118,7 @@ fn good(texts: &Texts, summary: &Summary, finding: &Finding) -> (Tone, &'static 
         // Listed only when there is something to say.
         Subject::Changes
         | Subject::Identity
+        | Subject::Platform
         | Subject::Slots
         | Subject::Proxies
         | Subject::Trust
@@ -240,7 +241,13 @@ fn reasons(texts: &Texts, cause: &Cause) -> Vec<ReasonView> {
         | Cause::DataUnavailable { reason }
         | Cause::SettingsTrouble { reason }
         | Cause::ClockUnreachable { reason }
-        | Cause::BootParameterNotStored { reason } => vec![english(reason)],
+        | Cause::BootParameterNotStored { reason }
+        | Cause::FirstSettingsUnreachable { reason }
+        | Cause::FirstRegistrationFailed { reason } => vec![english(reason)],
+        Cause::FirstSettingsRefused { source, reason }
+        | Cause::FirstSettingsNotStored { source, reason } => {
+            vec![english(source.name()), english(reason)]
+        }
         Cause::RoleFailed { last_exit, .. } => vec![english(last_exit)],
         Cause::ProxyUnreachable { failure, .. } | Cause::NoUsableProxy { failure, .. } => {
             let text = (texts.outbound.text)(failure).headline;

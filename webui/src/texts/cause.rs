@@ -5,6 +5,7 @@ mod connections;
 mod domains;
 pub(crate) mod english;
 pub(crate) mod japanese;
+mod platform;
 
 use model::boot_parameter::BootParameterError;
 use model::health::Finding;

@@ -174,6 +174,7 @@ pub(crate) fn summary_with(channel: ChannelStatus) -> Summary {
         diagnostics: None,
         directory: summary.directory.as_ref(),
         channel: Some(&channel),
+        guest: None,
         now: NOW,
     });
     summary.channel = Some(channel);

@@ -8,6 +8,7 @@ use model::domain::DomainName;
 use model::domain::failure::DomainFailure;
 use model::domain::status::DirectoryStatus;
 use model::fingerprint::{CertificateFacts, Fingerprint};
+use model::guest::FirstSource;
 use model::health::{Cause, Finding, Health, Known, Subject};
 use model::network::{InterfaceFacts, LeaseFacts, NetworkState, NetworkStatus, Origin, Sourced};
 use model::outbound::{FailureCause, ProxyTrouble};
@@ -122,6 +123,7 @@ pub(crate) fn settings() -> SettingsStatus {
         identity: Identity::Known,
         has_metrics_token: false,
         signing_request: None,
+        first_taken: None,
     }
 }
 
@@ -153,6 +155,7 @@ pub(crate) fn summary() -> Summary {
             diagnostics: None,
             directory: Some(&DirectoryStatus::default()),
             channel: Some(&ChannelStatus::default()),
+            guest: None,
             now: NOW,
         }),
         network: Some(network),
@@ -293,6 +296,29 @@ pub(crate) fn causes() -> Vec<Finding> {
         ),
         (Subject::Cloud, Cause::CloudCertificateExpired { at: NOW - 90 }),
         (Subject::Cloud, Cause::CloudCertificateNotRenewed { since: NOW - 90, until: NOW + 90 }),
+        (
+            Subject::Platform,
+            Cause::FirstSettingsRefused {
+                source: FirstSource::Medium,
+                reason: "connector.name: is not a host name".to_owned(),
+            },
+        ),
+        (
+            Subject::Platform,
+            Cause::FirstSettingsNotStored { source: FirstSource::FwCfg, reason: reason() },
+        ),
+        (
+            Subject::Platform,
+            Cause::FirstSettingsUnreachable {
+                reason: "169.254.169.254 does not answer".to_owned(),
+            },
+        ),
+        (
+            Subject::Platform,
+            Cause::FirstRegistrationFailed {
+                reason: "the cloud does not take this secure client".to_owned(),
+            },
+        ),
         (
             Subject::Services,
             Cause::RoleFailed { role: Role::Console, last_exit: "exit status 3".to_owned() },
@@ -523,6 +549,7 @@ pub(crate) fn no_lease() -> Summary {
         diagnostics: None,
         directory: summary.directory.as_ref(),
         channel: Some(&ChannelStatus::default()),
+        guest: None,
         now: NOW,
     });
     summary.health.findings.extend(

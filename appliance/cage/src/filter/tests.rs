@@ -100,7 +100,7 @@ fn each_role_opens_its_own_kinds_of_socket_only() {
     };
     let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     let kinds = [
-        // The clock asks name servers, by TCP too.
+        // The clock asks name servers, by TCP too; guest asks metadata services.
         (
             socket(libc::AF_INET, libc::SOCK_STREAM | flags, 0),
             vec![
@@ -111,6 +111,7 @@ fn each_role_opens_its_own_kinds_of_socket_only() {
                 Role::Journal,
                 Role::Directory,
                 Role::Channel,
+                Role::Guest,
             ],
         ),
         (

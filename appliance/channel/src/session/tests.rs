@@ -45,6 +45,7 @@ fn context() -> (Context, Around) {
         time: nowhere(),
         diagnostics: nowhere(),
         directory: nowhere(),
+        guest: nowhere(),
         init: nowhere(),
     };
     let board = Board::new();

@@ -53,6 +53,7 @@ fn settings() -> SettingsStatus {
         identity: Identity::Known,
         has_metrics_token: false,
         signing_request: None,
+        first_taken: None,
     }
 }
 
@@ -170,6 +171,7 @@ fn config(directory: &TempDir) -> ChannelConfig {
         time: socket("time"),
         diagnostics: socket("diagnostics"),
         directory_role: socket("directory"),
+        guest: socket("guest"),
         init: socket("init"),
         directory: directory.path().join("data"),
         tpm: directory.path().join("no-tpm"),

@@ -42,6 +42,7 @@ fn healthy() -> View {
         identity: Identity::Known,
         has_metrics_token: false,
         signing_request: None,
+        first_taken: None,
     };
     let init = InitStatus {
         generation: 1,
@@ -60,6 +61,7 @@ fn healthy() -> View {
         diagnostics: None,
         directory: Some(DirectoryStatus::default()),
         channel: Some(ChannelStatus::default()),
+        guest: None,
         now: 0,
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bus::{
-    CaptureRequest, ChannelRequest, Client, DirectoryRequest, JournalRequest, NetworkRequest,
-    SettingsRequest, StatusRequest, TimeRequest,
+    CaptureRequest, ChannelRequest, Client, DirectoryRequest, GuestRequest, JournalRequest,
+    NetworkRequest, SettingsRequest, StatusRequest, TimeRequest,
 };
 use model::diagnostics::DiagnosticsStatus;
 use model::health::{Health, Known};
@@ -28,6 +28,7 @@ pub(crate) struct Sockets {
     pub(crate) capture: String,
     pub(crate) directory: String,
     pub(crate) channel: String,
+    pub(crate) guest: String,
     pub(crate) journal: String,
     pub(crate) init: String,
 }
@@ -44,6 +45,7 @@ pub(crate) fn parts(sockets: &Sockets, own: &DiagnosticsStatus, now: i64) -> Vec
         Part::json("status/capture", status_value::<CaptureRequest>(sockets.capture.clone())),
         Part::json("status/directory", status_value::<DirectoryRequest>(sockets.directory.clone())),
         Part::json("status/channel", status_value::<ChannelRequest>(sockets.channel.clone())),
+        Part::json("status/guest", status_value::<GuestRequest>(sockets.guest.clone())),
         Part::json("status/journal", status_value::<JournalRequest>(sockets.journal.clone())),
         Part::json("status/init", status_value::<InitRequest>(sockets.init.clone())),
         Part::json("status/diagnostics", async move { value(&own_state) }),
@@ -103,12 +105,13 @@ async fn versions(sockets: Sockets) -> Result<Value, String> {
 
 /// The findings of summary and console. A role that does not answer is one of them.
 async fn health(sockets: Sockets, own: DiagnosticsStatus, now: i64) -> Result<Value, String> {
-    let (network, settings, clock, directory, channel, init) = tokio::join!(
+    let (network, settings, clock, directory, channel, guest, init) = tokio::join!(
         status::<NetworkRequest>(sockets.network),
         status::<SettingsRequest>(sockets.settings),
         status::<TimeRequest>(sockets.time),
         status::<DirectoryRequest>(sockets.directory),
         status::<ChannelRequest>(sockets.channel),
+        status::<GuestRequest>(sockets.guest),
         status::<InitRequest>(sockets.init),
     );
     let health = Health::judge(&Known {
@@ -119,6 +122,7 @@ async fn health(sockets: Sockets, own: DiagnosticsStatus, now: i64) -> Result<Va
         diagnostics: Some(&own),
         directory: directory.as_ref().ok(),
         channel: channel.as_ref().ok(),
+        guest: guest.as_ref().ok(),
         now,
     });
     value(&health)

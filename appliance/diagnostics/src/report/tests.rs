@@ -84,6 +84,7 @@ fn settings() -> SettingsStatus {
         identity: Identity::Known,
         has_metrics_token: true,
         signing_request: None,
+        first_taken: None,
     }
 }
 
@@ -206,6 +207,7 @@ impl Appliance {
             capture: self.path("capture"),
             directory: self.path("directory"),
             channel: self.path("channel"),
+            guest: self.path("guest"),
             journal: self.path("journal"),
             init: self.path("init"),
         };

@@ -82,6 +82,7 @@ impl Service for SettingsRole {
                     identity: Identity::Known,
                     has_metrics_token: false,
                     signing_request: None,
+                    first_taken: None,
                 })
             }
             SettingsRequest::Outbound => {
@@ -181,6 +182,7 @@ impl Role {
             capture: path("capture"),
             directory_role: path("directory-role"),
             channel: path("channel"),
+            guest: path("guest"),
             journal: path("journal"),
             init: path("init"),
             directory: directory.path().display().to_string(),

@@ -8,6 +8,7 @@ use super::Severity;
 use crate::channel::{ConnectionTrouble, SealTrouble};
 use crate::domain::DomainName;
 use crate::domain::failure::DomainFailure;
+use crate::guest::FirstSource;
 use crate::outbound::FailureCause;
 use crate::proxy::ProxyLocation;
 use crate::role::Role;
@@ -242,6 +243,30 @@ pub enum Cause {
         /// When it expires, in seconds since 1970.
         until: i64,
     },
+    /// The platform handed over first settings that cannot be used.
+    FirstSettingsRefused {
+        /// Where they stand.
+        source: FirstSource,
+        /// What is wrong, in English.
+        reason: String,
+    },
+    /// First settings of the platform could not be stored.
+    FirstSettingsNotStored {
+        /// Where they stand.
+        source: FirstSource,
+        /// Why, in English.
+        reason: String,
+    },
+    /// The metadata service of the cloud under the appliance does not answer.
+    FirstSettingsUnreachable {
+        /// Why, in English.
+        reason: String,
+    },
+    /// The registration that the first settings ask for has failed, and is tried again.
+    FirstRegistrationFailed {
+        /// Why, in English.
+        reason: String,
+    },
     /// A process keeps ending.
     RoleFailed {
         /// Which.
@@ -303,6 +328,10 @@ impl Cause {
             Self::CloneTurnedAway { .. } => "cloud.clone-turned-away",
             Self::CloudCertificateExpired { .. } => "cloud.certificate-expired",
             Self::CloudCertificateNotRenewed { .. } => "cloud.certificate-not-renewed",
+            Self::FirstSettingsRefused { .. } => "platform.first-settings-refused",
+            Self::FirstSettingsNotStored { .. } => "platform.first-settings-not-stored",
+            Self::FirstSettingsUnreachable { .. } => "platform.metadata-unreachable",
+            Self::FirstRegistrationFailed { .. } => "platform.registration-failed",
             Self::RoleFailed { .. } => "services.failed",
             Self::RolesStarting => "services.starting",
             Self::RoleSilent { .. } => "services.silent",
@@ -345,6 +374,10 @@ impl Cause {
             | Self::CloneTurnedAway { .. }
             | Self::CloudCertificateExpired { .. }
             | Self::CloudCertificateNotRenewed { .. }
+            | Self::FirstSettingsRefused { .. }
+            | Self::FirstSettingsNotStored { .. }
+            | Self::FirstSettingsUnreachable { .. }
+            | Self::FirstRegistrationFailed { .. }
             | Self::RolesStarting => Severity::Attention,
             Self::NoInterface
             | Self::NoLink

@@ -15,6 +15,7 @@ fn settings() -> SettingsStatus {
         identity: Identity::Known,
         has_metrics_token: false,
         signing_request: None,
+        first_taken: None,
     }
 }
 

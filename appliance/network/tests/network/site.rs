@@ -100,6 +100,7 @@ impl Site {
             identity: Identity::Known,
             has_metrics_token: false,
             signing_request: None,
+            first_taken: None,
         });
         let role = Arc::new(SettingsRole(settings.subscribe()));
         tokio::spawn(serve(bind(path("settings")).expect("bind"), role));

@@ -15,12 +15,13 @@ use crate::network_trial::Phase;
 
 /// Longest host name in bytes (RFC 1123, 2.1).
 const MAX_HOST_NAME_BYTES: usize = 255;
+const UNFIT: &str = "the network settings have too many or too long names of servers";
 
 impl Store {
     /// Stores network settings on trial. Those in use stay in use until the restart.
     pub(crate) fn try_network(&mut self, tried: NetworkChoice, now: Moment) -> SettingsResponse {
         if !fits(&tried) {
-            return failed("the network settings have too many or too long names of servers");
+            return failed(UNFIT);
         }
         let previous = self.settings.confirmed_network();
         let wanted = Settings {
@@ -99,6 +100,13 @@ impl Store {
             None => {}
         }
     }
+}
+
+/// Whether the network settings in use are small enough to store.
+pub(super) fn check(settings: &Settings) -> Result<(), String> {
+    let (network, host_name) = (settings.network.clone(), settings.host_name.clone());
+    let is_fit = fits(&NetworkChoice { network, host_name });
+    if is_fit { Ok(()) } else { Err(UNFIT.to_owned()) }
 }
 
 /// Whether a choice is small enough to store. Whether it makes sense has been checked before.

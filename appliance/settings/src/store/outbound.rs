@@ -5,10 +5,11 @@ use model::bypass::{BypassRule, MAX_BYPASS_RULES};
 use model::outbound::{OutboundSettings, ProxyAccess};
 use model::proxy::{self, ProxyLocation, ProxyServer};
 use model::root_ca::{
-    MAX_ROOT_CA_BYTES, MAX_ROOTS, MAX_ROOTS_PEM_BYTES, MAX_SHOWN_NAME_BYTES, RootCa,
+    MAX_ROOT_CA_BYTES, MAX_ROOTS, MAX_ROOTS_PEM_BYTES, MAX_SHOWN_NAME_BYTES, RootCa, RootCaFacts,
 };
 use model::secret::Secret;
 use model::settings::{Settings, SettingsRefusal as Refusal};
+use model::settings_schema::RootPems;
 use model::signing_request::MAX_DNS_NAME_BYTES;
 use model::syslog::SyslogSetting;
 use tracing::{info, warn};
@@ -17,6 +18,8 @@ use super::{Store, done, failed, refused};
 use crate::error::in_one_line;
 use crate::file_system::set_aside;
 use crate::proxy_passwords::ProxyPasswords;
+
+const UNFIT: &str = "the certificate of the authority is too large or its id is another one";
 
 impl Store {
     /// What a dialer goes by.
@@ -143,26 +146,15 @@ impl Store {
     /// Adds an authority behind the others. Whether it is one has been checked before.
     pub(crate) fn add_root(&mut self, root: RootCa) -> SettingsResponse {
         if !fits(&root) {
-            return failed(
-                "the certificate of the authority is too large or its id is another one",
-            );
+            return failed(UNFIT);
         }
-        let RootCa { facts, pem } = root;
-        let present = &self.settings.roots;
-        if present.iter().any(|other| other.id == facts.id) {
-            return refused(Refusal::DuplicateRoot { subject: facts.subject });
-        }
-        if present.len() >= MAX_ROOTS {
-            return refused(Refusal::TooManyRoots { limit: MAX_ROOTS });
-        }
-        let together: usize = self.copies.root_pems.values().map(String::len).sum();
-        if together + pem.len() > MAX_ROOTS_PEM_BYTES {
-            return refused(Refusal::RootsTooLarge { limit_bytes: MAX_ROOTS_PEM_BYTES });
-        }
-        let (id, subject) = (facts.id.clone(), facts.subject.clone());
+        let (id, subject) = (root.facts.id.clone(), root.facts.subject.clone());
         let mut wanted = self.settings.clone();
-        wanted.roots.push(facts);
-        self.copies.root_pems.insert(id.clone(), pem);
+        if let Err(refusal) = check_addition(&wanted.roots, &self.copies.root_pems, &root) {
+            return refused(refusal);
+        }
+        wanted.roots.push(root.facts);
+        self.copies.root_pems.insert(id.clone(), root.pem);
         done(match self.store_settings(wanted) {
             Ok(()) => {
                 info!(subject, "An authority has been added");
@@ -248,7 +240,46 @@ impl Store {
     }
 }
 
-fn check_credentials(user_name: Option<&str>, password: Option<&Secret>) -> Result<(), String> {
+/// Adds authorities to settings and to their certificates, unless they are there already. After an error some
+/// may have been added.
+pub(super) fn add_roots(
+    settings: &mut Settings,
+    pems: &mut RootPems,
+    roots: Vec<RootCa>,
+) -> Result<(), String> {
+    for root in roots {
+        if settings.roots.iter().any(|other| other.id == root.facts.id) {
+            continue;
+        }
+        if !fits(&root) {
+            return Err(UNFIT.to_owned());
+        }
+        check_addition(&settings.roots, pems, &root).map_err(|refusal| refusal.to_string())?;
+        pems.insert(root.facts.id.clone(), root.pem);
+        settings.roots.push(root.facts);
+    }
+    Ok(())
+}
+
+/// Whether there is room for one more authority.
+fn check_addition(present: &[RootCaFacts], pems: &RootPems, root: &RootCa) -> Result<(), Refusal> {
+    if present.iter().any(|other| other.id == root.facts.id) {
+        return Err(Refusal::DuplicateRoot { subject: root.facts.subject.clone() });
+    }
+    if present.len() >= MAX_ROOTS {
+        return Err(Refusal::TooManyRoots { limit: MAX_ROOTS });
+    }
+    let together: usize = pems.values().map(String::len).sum();
+    if together + root.pem.len() > MAX_ROOTS_PEM_BYTES {
+        return Err(Refusal::RootsTooLarge { limit_bytes: MAX_ROOTS_PEM_BYTES });
+    }
+    Ok(())
+}
+
+pub(super) fn check_credentials(
+    user_name: Option<&str>,
+    password: Option<&Secret>,
+) -> Result<(), String> {
     let password = password.map(Secret::expose).unwrap_or_default();
     proxy::check_credentials(user_name.unwrap_or_default(), password)
         .map_err(|error| error.to_string())

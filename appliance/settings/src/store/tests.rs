@@ -9,6 +9,7 @@ use disk::{Disk, Files, START, remains_of_every_cut, remains_of_every_step};
 mod certificates;
 mod cuts;
 mod disk;
+mod first;
 mod identities;
 mod networks;
 mod obstacles;

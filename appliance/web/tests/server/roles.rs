@@ -58,6 +58,7 @@ impl FakeSettings {
             identity: Identity::Known,
             has_metrics_token: false,
             signing_request: None,
+            first_taken: None,
         };
         Arc::new(Self {
             status: watch::Sender::new(status),

@@ -103,6 +103,7 @@ async fn ends_when_it_is_told_to() {
         journal: directory.path().join("journal").display().to_string(),
         directory: directory.path().join("directory").display().to_string(),
         channel: directory.path().join("channel").display().to_string(),
+        guest: directory.path().join("guest").display().to_string(),
         init: serve_at(&directory, "init", &init),
         hash_cost: HashCost::CHEAPEST,
     };

@@ -5,7 +5,7 @@ use model::health::{Cause, Finding, Subject};
 use model::role::Role;
 use model::settings::RevertReason;
 
-use super::{CauseText, CauseTexts, cloud, connections, domains, text};
+use super::{CauseText, CauseTexts, cloud, connections, domains, platform, text};
 
 pub(crate) const TEXTS: CauseTexts = CauseTexts { text: english, boot_parameter: None };
 
@@ -215,6 +215,10 @@ fn english(finding: &Finding) -> Option<CauseText> {
         | Cause::CloneTurnedAway { .. }
         | Cause::CloudCertificateExpired { .. }
         | Cause::CloudCertificateNotRenewed { .. } => cloud::english(&finding.cause)?,
+        Cause::FirstSettingsRefused { .. }
+        | Cause::FirstSettingsNotStored { .. }
+        | Cause::FirstSettingsUnreachable { .. }
+        | Cause::FirstRegistrationFailed { .. } => platform::english(&finding.cause)?,
         Cause::RoleFailed { role, .. } => CauseText {
             state: "Stopped",
             headline: format!("{} keeps stopping.", service(*role)),
@@ -237,6 +241,7 @@ fn english(finding: &Finding) -> Option<CauseText> {
                 | Subject::Certificate
                 | Subject::Domains
                 | Subject::Cloud
+                | Subject::Platform
                 | Subject::Services => {
                     "Some services are still starting.".to_owned()
                 }
@@ -273,6 +278,7 @@ const fn service(role: Role) -> &'static str {
         Role::Journal => "The log service",
         Role::Directory => "The directory service",
         Role::Channel => "The cloud connection service",
+        Role::Guest => "The platform service",
     }
 }
 

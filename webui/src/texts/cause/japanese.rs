@@ -5,7 +5,7 @@ use model::health::{Cause, Finding, Subject};
 use model::role::Role;
 use model::settings::RevertReason;
 
-use super::{CauseText, CauseTexts, cloud, connections, domains, text};
+use super::{CauseText, CauseTexts, cloud, connections, domains, platform, text};
 use crate::texts::boot_parameter;
 
 pub(crate) const TEXTS: CauseTexts =
@@ -220,6 +220,10 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
         | Cause::CloneTurnedAway { .. }
         | Cause::CloudCertificateExpired { .. }
         | Cause::CloudCertificateNotRenewed { .. } => cloud::japanese(&finding.cause)?,
+        Cause::FirstSettingsRefused { .. }
+        | Cause::FirstSettingsNotStored { .. }
+        | Cause::FirstSettingsUnreachable { .. }
+        | Cause::FirstRegistrationFailed { .. } => platform::japanese(&finding.cause)?,
         Cause::RoleFailed { role, .. } => CauseText {
             state: "停止",
             headline: format!("{}が繰り返し停止しています。", service(*role)),
@@ -244,6 +248,7 @@ fn japanese(finding: &Finding) -> Option<CauseText> {
                 | Subject::Certificate
                 | Subject::Domains
                 | Subject::Cloud
+                | Subject::Platform
                 | Subject::Services => {
                     "一部のサービスを開始しています。".to_owned()
                 }
@@ -282,6 +287,7 @@ const fn service(role: Role) -> &'static str {
         Role::Journal => "ログ サービス",
         Role::Directory => "ディレクトリ サービス",
         Role::Channel => "クラウド接続サービス",
+        Role::Guest => "プラットフォーム サービス",
     }
 }
 

@@ -103,6 +103,7 @@ fn settings(root: i64, certificate: i64) -> SettingsStatus {
         identity: Identity::Known,
         has_metrics_token: false,
         signing_request: None,
+        first_taken: None,
     }
 }
 
