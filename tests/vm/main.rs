@@ -38,6 +38,7 @@ mod integrity;
 mod load;
 mod network;
 mod network_settings;
+mod platform;
 mod ports;
 mod power_cut;
 mod registration;

@@ -22,6 +22,11 @@ pub const PRIVATE_RANGES: [(Ipv4Addr, u8); 3] = [
     (Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
+/// Services of clouds that tell a machine its secrets: metadata of all, and the wire server of Azure. The
+/// role `guest` asks them for itself, and no role does so on somebody's order.
+pub const PLATFORM_SERVICES: [Ipv4Addr; 2] =
+    [Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(168, 63, 129, 16)];
+
 /// Whether an address lies in one of the [`PRIVATE_RANGES`].
 #[must_use]
 pub fn is_private(address: Ipv4Addr) -> bool {
@@ -357,6 +362,9 @@ pub enum RouteTrouble {
     /// It was to go through a proxy that the settings no longer have.
     #[error("the proxy that was asked for is not in the settings")]
     UnknownProxy,
+    /// It is one of [`PLATFORM_SERVICES`].
+    #[error("the address is that of a service of the platform, which is asked for nobody")]
+    PlatformService,
 }
 
 /// What showed that a name does not resolve.

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use model::outbound::RouteTrouble;
+use model::outbound::{PLATFORM_SERVICES, RouteTrouble};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -28,7 +28,7 @@ impl ConnectTrouble {
             Self::Route(RouteTrouble::NoAnswer) => 0,
             Self::Route(RouteTrouble::NoRoute | RouteTrouble::UnknownProxy) => 1,
             Self::Route(RouteTrouble::Unreachable) => 2,
-            Self::Route(RouteTrouble::Forbidden) => 3,
+            Self::Route(RouteTrouble::Forbidden | RouteTrouble::PlatformService) => 3,
             Self::Refused => 4,
         }
     }
@@ -37,12 +37,15 @@ impl ConnectTrouble {
 /// Connects to the first address that answers. They are tried in order, each next one when the one
 /// before it failed or has been silent for [`STAGGER`].
 ///
-/// The error names the address that tells most.
+/// The error names the address that tells most. A service of the platform is never connected to.
 pub(crate) async fn connect(
     addresses: &[Ipv4Addr],
     port: u16,
     limit: Duration,
 ) -> Result<TcpStream, (Ipv4Addr, ConnectTrouble)> {
+    if let Some(service) = addresses.iter().find(|it| PLATFORM_SERVICES.contains(it)) {
+        return Err((*service, ConnectTrouble::Route(RouteTrouble::PlatformService)));
+    }
     let first = addresses.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
     let mut worst: Option<(Ipv4Addr, ConnectTrouble)> = None;
     let race = async {

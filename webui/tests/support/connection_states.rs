@@ -76,6 +76,7 @@ pub(crate) fn causes() -> Vec<FailureCause> {
         RouteTrouble::NoAnswer,
         RouteTrouble::Forbidden,
         RouteTrouble::UnknownProxy,
+        RouteTrouble::PlatformService,
     ]
     .into_iter()
     .map(|reason| FailureCause::NoRoute { address, reason })

@@ -1,6 +1,8 @@
 //! Failures before TLS, and servers that refuse: no route, DNS, and refusals.
 
-use model::outbound::{DnsTrouble, FailureCause, Refusal, Route, RouteTrouble, Step};
+use model::outbound::{
+    DnsTrouble, FailureCause, PLATFORM_SERVICES, Refusal, Route, RouteTrouble, Step,
+};
 use outbound::{Dialer, Target, TlsPlan};
 
 use crate::authority::Authority;
@@ -36,6 +38,22 @@ async fn says_why_no_packet_gets_there() {
     let unknown =
         FailureCause::NoRoute { address: [0; 4].into(), reason: RouteTrouble::UnknownProxy };
     assert_eq!(error.cause, unknown);
+}
+
+#[tokio::test]
+async fn services_of_the_platform_are_asked_for_nobody() {
+    let Some(site) = Site::build() else { return };
+    let dialer = Plan::default().dialer();
+    for address in PLATFORM_SERVICES {
+        let reason = RouteTrouble::PlatformService;
+        let refused = (Step::Connect, FailureCause::NoRoute { address, reason });
+        assert_eq!(failure(&dialer, &https(&address.to_string())).await, refused);
+    }
+    // Nor is one behind a name.
+    let _names = dns(&site, "10.77.0.53", &[("metadata.example", &["169.254.169.254"])]);
+    let (_, cause) = failure(&dialer, &https("metadata.example")).await;
+    let reason = RouteTrouble::PlatformService;
+    assert_eq!(cause, FailureCause::NoRoute { address: PLATFORM_SERVICES[0], reason });
 }
 
 #[tokio::test]

@@ -100,6 +100,10 @@ const fn route(reason: RouteTrouble) -> (&'static str, &'static str) {
         RouteTrouble::UnknownProxy => {
             ("the chosen proxy is not in the list any more", "Choose another proxy, or none.")
         }
+        RouteTrouble::PlatformService => (
+            "the address belongs to a service of the platform that tells secrets",
+            "Choose another server: the appliance asks this service for itself only.",
+        ),
         RouteTrouble::Forbidden => (
             "a firewall forbids it",
             "Allow the connection from the address of this appliance. If machines get out through a web proxy only, add it under \"Proxy servers\".",
