@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 MUSL := x86_64-unknown-linux-musl
 IMAGE := target/image/connector-appliance.raw
-FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer sealed_token cldap_reply kdc_reply srv_answer directory_value tunnel_frame tunnel_peer websocket cloud_request first_settings smbios guest_agent platform_xml metadata xenstore kvp_message rpci
+FUZZ_TARGETS := boot_parameter dhcp_reply settings_file gpt grubenv json_body sntp_reply certificate_bundle root_ca pkcs12 arp connect_reply captured_packet kmsg_record dns_answer sealed_token cldap_reply kdc_reply srv_answer directory_value tunnel_frame tunnel_peer websocket cloud_request first_settings smbios guest_agent platform_xml metadata xenstore kvp_message rpci medium
 FUZZ_SECONDS ?= 5
 
 .PHONY: help deps build cloud image release run demo test check test-unit test-vm test-web test-cloud guide bench fuzz
