@@ -3,37 +3,20 @@
 //! The dialer (crate `outbound`) makes the connections; the words for each cause, with its next step
 //! and in both languages, stand in `webui`.
 
+mod addresses;
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::addresses::{PLATFORM_SERVICES, PRIVATE_RANGES, is_private};
+
 use crate::bypass::BypassRule;
 use crate::fingerprint::Fingerprint;
 use crate::proxy::ProxyLocation;
 use crate::secret::Secret;
-
-/// Networks that no proxy is asked for (product manual, "Connector Appliance requirements"): the
-/// private ranges of RFC 1918.
-pub const PRIVATE_RANGES: [(Ipv4Addr, u8); 3] = [
-    (Ipv4Addr::new(10, 0, 0, 0), 8),
-    (Ipv4Addr::new(172, 16, 0, 0), 12),
-    (Ipv4Addr::new(192, 168, 0, 0), 16),
-];
-
-/// Services of clouds that tell a machine its secrets: metadata of all, and the wire server of Azure. The
-/// role `guest` asks them for itself, and no role does so on somebody's order.
-pub const PLATFORM_SERVICES: [Ipv4Addr; 2] =
-    [Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(168, 63, 129, 16)];
-
-/// Whether an address lies in one of the [`PRIVATE_RANGES`].
-#[must_use]
-pub fn is_private(address: Ipv4Addr) -> bool {
-    PRIVATE_RANGES
-        .iter()
-        .any(|(network, bits)| (u32::from(address) ^ u32::from(*network)) >> (32 - bits) == 0)
-}
 
 /// Everything that the dialer needs to know of the settings. Only for the roles that dial: it holds
 /// passwords.
@@ -363,7 +346,7 @@ pub enum RouteTrouble {
     #[error("the proxy that was asked for is not in the settings")]
     UnknownProxy,
     /// It is one of [`PLATFORM_SERVICES`].
-    #[error("the address is that of a service of the platform, which is asked for nobody")]
+    #[error("it is a service of the platform, which is asked for nobody")]
     PlatformService,
 }
 
@@ -532,29 +515,6 @@ mod tests {
             FailureCause::ClockWrong { now: 0, not_before: 1, not_after: 2 },
             FailureCause::ServerRefused { reason: Refusal::Status { status: 503 } },
         ]
-    }
-
-    #[test]
-    fn private_ranges_end_where_the_manual_says() {
-        for (address, expected) in [
-            ([9, 255, 255, 255], false),
-            ([10, 0, 0, 0], true),
-            ([10, 255, 255, 255], true),
-            ([11, 0, 0, 0], false),
-            ([172, 15, 255, 255], false),
-            ([172, 16, 0, 0], true),
-            ([172, 31, 255, 255], true),
-            ([172, 32, 0, 0], false),
-            ([192, 167, 255, 255], false),
-            ([192, 168, 0, 0], true),
-            ([192, 168, 255, 255], true),
-            ([192, 169, 0, 0], false),
-            ([100, 64, 0, 1], false),
-            ([127, 0, 0, 1], false),
-            ([169, 254, 169, 254], false),
-        ] {
-            assert_eq!(is_private(address.into()), expected, "{address:?}");
-        }
     }
 
     #[test]
