@@ -145,6 +145,52 @@ describe("forms", () => {
   });
 });
 
+describe("a connector", () => {
+  for (const [button, path, words] of [
+    ["Run prechecks", "/console/connectors/prechecks", "The appliance is checking."],
+    ["Make and download a report", "/console/connectors/report", "Asked for. This takes up to"],
+  ]) {
+    it(`is asked with the keyboard only, and the page says meanwhile that it waits: ${button}`, async () => {
+      await withPage("connector.en.html", {}, async (page) => {
+        assert.equal(await page.getByText(words).first().isVisible(), false);
+        await tabTo(page, page.getByRole("button", { name: button }));
+        gallery.posts.length = 0;
+        await page.keyboard.press("Enter");
+        const [post] = await waitFor(() => gallery.posts.length > 0 && gallery.posts);
+        assert.equal(post.path, path);
+        const sent = new URLSearchParams(post.body);
+        assert.deepEqual([sent.get("id"), sent.get("csrf")], ["id-connector-hq-01", "4fVq0Yl8mWk"]);
+        await page.locator("[data-meanwhile]").filter({ hasText: words }).waitFor();
+        assert.match(await page.locator("#announcement").innerText(), new RegExp(words));
+      });
+    });
+  }
+
+  it("is asked without script", async () => {
+    await withPage("connector.en.html", { script: false }, async (page) => {
+      gallery.posts.length = 0;
+      await page.getByRole("button", { name: "Run prechecks" }).click();
+      const [post] = await waitFor(() => gallery.posts.length > 0 && gallery.posts);
+      assert.equal(post.path, "/console/connectors/prechecks");
+      assert.equal(await page.locator("[data-meanwhile]:visible").count(), 0);
+    });
+  });
+
+  it("keeps the results of its prechecks: their address is not asked for again", async () => {
+    await withPage("connector-prechecks.en.html", {}, async (page) => {
+      await page.clock.install();
+      await page.reload();
+      let asked = 0;
+      page.on("request", (request) => {
+        if (request.resourceType() === "fetch") asked += 1;
+      });
+      await page.clock.runFor(30_000);
+      assert.equal(asked, 0);
+      await page.getByText("1 check failed").waitFor();
+    });
+  });
+});
+
 describe("fresh parts", () => {
   it("replace old ones and keep what somebody has unfolded", async () => {
     await withPage("connector.en.html", {}, async (page) => {

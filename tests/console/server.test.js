@@ -135,6 +135,41 @@ describe("an administrator with full access", () => {
     await inspect(page, "locations");
   });
 
+  it("lists web servers of the location and removes one with the keyboard only", async () => {
+    await page.getByLabel("Actions for Osaka Branch").click();
+    await follow(page, "Web servers");
+    await seeHeading(page, "Web servers");
+    await see(page, "No web server is listed.");
+    await inspect(page, "web-servers-empty");
+    const [name, address] = ["Name", "Address"].map((label) => field(page, label));
+    await tabTo(page, name);
+    await page.keyboard.type("Wiki");
+    await tabTo(page, address);
+    await page.keyboard.type("http://127.0.0.1:8080");
+    await page.keyboard.press("Enter");
+    const alert = page.getByRole("alert").filter({ hasText: "This address leads to the appliance itself." });
+    await alert.waitFor();
+    assert.ok(await alert.evaluate((element) => element === document.activeElement));
+    assert.equal(await name.inputValue(), "Wiki");
+    await inspect(page, "web-servers-refused");
+    await tabTo(page, address);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("https://wiki.corp.example.com");
+    await page.keyboard.press("Enter");
+    await see(page, "Wiki is added and can be reached at once.");
+    const row = page.getByRole("row").filter({ hasText: "https://wiki.corp.example.com:443" });
+    assert.match(await row.innerText(), /\/resourcelocations\/[0-9a-f-]+\/web\/[0-9a-f-]+\//);
+    await inspect(page, "web-servers");
+    await tabTo(page, page.getByRole("link", { name: "Remove Wiki" }));
+    await page.keyboard.press("Enter");
+    await see(page, "Remove Wiki from Osaka Branch?");
+    await inspect(page, "web-server-remove");
+    await tabTo(page, page.getByRole("button", { name: "Remove" }));
+    await page.keyboard.press("Enter");
+    await see(page, "Wiki is removed.");
+    await see(page, "No web server is listed.");
+  });
+
   it("sees every section", async () => {
     for (const section of [
       "Connectors",

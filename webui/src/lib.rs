@@ -69,7 +69,6 @@
 #![forbid(unsafe_code)]
 
 mod administration;
-mod amount;
 mod asset;
 mod certificate;
 mod confirmation;
@@ -95,6 +94,8 @@ mod signing_request;
 mod summary;
 mod texts;
 mod time;
+
+use page::amount;
 
 pub use administration::{Administration, administration, summary};
 pub use asset::{ASSET_PATH, asset};
@@ -157,7 +158,7 @@ pub fn outbound_failure(
     language: Language,
     cause: &model::outbound::FailureCause,
 ) -> (String, String) {
-    let texts::outbound::OutboundText { headline, next_step } =
+    let page::outbound::OutboundText { headline, next_step } =
         (texts::Texts::of(language).outbound.text)(cause);
     (headline, next_step)
 }

@@ -14,7 +14,6 @@ pub(crate) mod error_page;
 pub(crate) mod frame;
 pub(crate) mod logs;
 pub(crate) mod network_settings;
-pub(crate) mod outbound;
 pub(crate) mod password;
 pub(crate) mod precheck;
 pub(crate) mod probe;
@@ -53,9 +52,10 @@ pub(crate) struct Texts {
     pub(crate) proxies: proxies::ProxyTexts,
     pub(crate) roots: roots::RootTexts,
     pub(crate) signing_request: signing_request::SigningRequestTexts,
-    pub(crate) outbound: outbound::OutboundTexts,
+    pub(crate) outbound: page::outbound::OutboundTexts,
     pub(crate) capture: capture::CaptureTexts,
     pub(crate) probe: probe::ProbeTexts,
+    pub(crate) check: page::precheck::CheckTexts,
     pub(crate) precheck: precheck::PrecheckTexts,
     pub(crate) diagnostic_report: diagnostic_report::DiagnosticReportTexts,
     pub(crate) domains: domains::DomainsTexts,
@@ -82,9 +82,10 @@ static ENGLISH: Texts = Texts {
     proxies: proxies::english::TEXTS,
     roots: roots::english::TEXTS,
     signing_request: signing_request::english::TEXTS,
-    outbound: outbound::english::TEXTS,
+    outbound: page::outbound::ENGLISH,
     capture: capture::english::TEXTS,
     probe: probe::english::TEXTS,
+    check: page::precheck::ENGLISH,
     precheck: precheck::english::TEXTS,
     diagnostic_report: diagnostic_report::ENGLISH,
     domains: domains::english::TEXTS,
@@ -111,9 +112,10 @@ static JAPANESE: Texts = Texts {
     proxies: proxies::japanese::TEXTS,
     roots: roots::japanese::TEXTS,
     signing_request: signing_request::japanese::TEXTS,
-    outbound: outbound::japanese::TEXTS,
+    outbound: page::outbound::JAPANESE,
     capture: capture::japanese::TEXTS,
     probe: probe::japanese::TEXTS,
+    check: page::precheck::JAPANESE,
     precheck: precheck::japanese::TEXTS,
     diagnostic_report: diagnostic_report::JAPANESE,
     domains: domains::japanese::TEXTS,

@@ -31,6 +31,14 @@ function showCopyButtons(part) {
 }
 showCopyButtons(document);
 
+// A form whose answer takes its time says so meanwhile.
+document.addEventListener("submit", (event) => {
+  const words = event.target.querySelector("[data-meanwhile]");
+  if (!words) return;
+  words.hidden = false;
+  announce(words.textContent.trim());
+});
+
 // A menu closes with Escape and with a click beside it.
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");

@@ -1,13 +1,14 @@
-//! One connector: state and causes, connections, load, certificate, update, diagnostic report; and
-//! the question before it is removed.
+//! One connector: state and causes, prechecks, diagnostic report, connections, load, certificate, update;
+//! and the question before it is removed.
 
 use askama::Template;
+use model::precheck::PrecheckRun;
 
-use crate::amount;
 use crate::connectors::{Connector, ConnectorState, last_contact, remark, version};
 use crate::form::{Confirmation, confirmation};
 use crate::frame::{Frame, FrameView, Section};
 use crate::load::DayView;
+use crate::prechecks::RunView;
 use crate::texts::Texts;
 use crate::texts::connector::ConnectorPageTexts;
 use crate::texts::connectors::ConnectorTexts;
@@ -82,33 +83,6 @@ pub struct Disconnect {
     pub away_seconds: Option<u64>,
 }
 
-/// The diagnostic report that was asked for last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum ReportState {
-    /// None was.
-    #[default]
-    None,
-    /// The appliance is making it.
-    Requested {
-        /// When it was asked for, in seconds since 1970.
-        at: i64,
-    },
-    /// It is here, at `/console/connectors/report?id=` by GET.
-    Ready {
-        /// When it was made, in seconds since 1970.
-        at: i64,
-        /// Its size in bytes.
-        bytes: u64,
-    },
-    /// The appliance could not make or send it.
-    Failed {
-        /// When it was asked for, in seconds since 1970.
-        at: i64,
-        /// What the appliance says.
-        reason: String,
-    },
-}
-
 /// The certificate of a connector.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectorCertificate {
@@ -123,25 +97,45 @@ pub struct ConnectorCertificate {
 /// What has just been done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectorNotice {
-    /// The diagnostic report was asked for.
-    ReportRequested,
+    /// The prechecks were run.
+    PrechecksDone,
     /// An update was ordered.
     UpdateOrdered,
 }
 
 /// Why something was not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectorProblem {
     /// The connector is not in contact.
     NotInContact,
+    /// It has as much to do as it can.
+    Busy,
+    /// Too many requests of the customer are under way.
+    TooManyRequests,
+    /// It did not answer in time.
+    TooLate,
+    /// Its version does not know how.
+    TooOld,
+    /// It answered that it cannot.
+    Refused {
+        /// What it says, in English.
+        said: String,
+    },
+    /// Its answer cannot be understood.
+    Strange,
+    /// It was lost before it had answered.
+    Lost,
+    /// No gateway takes the request.
+    NoGateway,
     /// The form was open for too long or comes from another session.
     FormExpired,
 }
 
 /// The page of a connector.
 ///
-/// Posts `id` and `csrf` to `/console/connectors/report`, and `connector` and `csrf` to
-/// `/console/updates/now`. A link leads to `/console/connectors/remove?id=`.
+/// Posts `id` and `csrf` to `/console/connectors/prechecks` and to `/console/connectors/report`, which
+/// answers with the file, and `connector` and `csrf` to `/console/updates/now`. A link leads to
+/// `/console/connectors/remove?id=`.
 #[derive(Clone, Debug)]
 pub struct ConnectorPage {
     /// Common to all pages.
@@ -171,14 +165,12 @@ pub struct ConnectorPage {
     pub certificate: ConnectorCertificate,
     /// How far its update is.
     pub update: UpdateState,
-    /// The diagnostic report.
-    pub report: ReportState,
-    /// Whether the administrator may remove, update and ask for reports.
+    /// The prechecks that were run just now.
+    pub prechecks: Option<PrecheckRun>,
+    /// Whether the administrator may remove it, update it and ask it for something.
     pub may_change: bool,
     /// Whether updates can be ordered.
     pub can_order: bool,
-    /// Whether diagnostic reports can be asked for.
-    pub can_report: bool,
     /// What has just been done.
     pub notice: Option<ConnectorNotice>,
     /// Why something was not done.
@@ -200,8 +192,8 @@ struct ConnectorView<'a> {
     day: Option<DayView>,
     notice: Option<&'static str>,
     problem: Option<&'static str>,
+    run: Option<RunView>,
     copy_refused: Option<String>,
-    report: String,
     certificate_ends: String,
     is_certificate_old: bool,
     update: String,
@@ -257,12 +249,17 @@ impl ConnectorView<'_> {
         (self.text.connections_state)(self.page.connections.len())
     }
 
-    const fn can_ask(&self) -> bool {
-        let is_there =
-            matches!(self.page.connector.state, ConnectorState::InContact | ConnectorState::Error);
-        self.page.may_change
-            && is_there
-            && !matches!(self.page.report, ReportState::Requested { .. })
+    /// Whether it can be asked for something now.
+    const fn is_there(&self) -> bool {
+        matches!(self.page.connector.state, ConnectorState::InContact | ConnectorState::Error)
+    }
+
+    /// What the connector said when it refused.
+    fn said(&self) -> Option<&str> {
+        match &self.page.problem {
+            Some(ConnectorProblem::Refused { said }) => Some(said),
+            _ => None,
+        }
     }
 }
 
@@ -276,13 +273,6 @@ pub fn connector(page: &ConnectorPage) -> String {
         Ok(left) => (text.certificate_left)(&time::duration(texts, left)),
         Err(_) => text.certificate_ended.to_owned(),
     };
-    let (at, size) = match &page.report {
-        ReportState::None => (String::new(), String::new()),
-        ReportState::Requested { at } | ReportState::Failed { at, .. } => {
-            (time::moment(*at, page.now), String::new())
-        }
-        ReportState::Ready { at, bytes } => (time::moment(*at, page.now), amount::bytes(*bytes)),
-    };
     crate::render(&ConnectorView {
         frame: FrameView::new(&page.frame, Some(Section::Connectors), &page.connector.name)
             .with_error(page.problem.is_some()),
@@ -294,9 +284,9 @@ pub fn connector(page: &ConnectorPage) -> String {
         page,
         day: DayView::new(texts, &page.connector.history, page.now),
         notice: page.notice.map(text.notice),
-        problem: page.problem.map(text.problem),
+        problem: page.problem.as_ref().map(text.problem),
+        run: page.prechecks.as_ref().map(|run| RunView::new(texts, run)),
         copy_refused: page.copy_refused.map(|at| (text.copy_refused)(&time::moment(at, page.now))),
-        report: (text.report)(&page.report, &at, &size),
         certificate_ends: format!("{} ({words})", time::date_time(page.certificate.expires)),
         is_certificate_old: left < CERTIFICATE_WARNING_SECONDS,
         update: state_words(&texts.updates, &page.update, page.now),

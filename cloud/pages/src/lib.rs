@@ -24,11 +24,15 @@
 //! | `/console/resource-locations` | GET | | [`locations()`] |
 //! | `/console/resource-locations/add`, `/edit` | GET, POST | see [`EditLocation`] | [`edit_location`] |
 //! | `/console/resource-locations/delete` | GET, POST | `id`, `csrf` | [`delete_location`] |
+//! | `/console/resource-locations/web-servers` | GET | `id` | [`web_servers()`] |
+//! | the same with `/add` | POST | see [`WebServers`] | [`web_servers()`] |
+//! | the same with `/remove` | GET, POST | `id`, `server`, `csrf` | [`remove_web_server`] |
 //! | `/console/connectors` | GET | see [`Connectors`] | [`connectors()`] |
 //! | `/console/connectors/details` | GET | `id` | [`connector()`] |
 //! | `/console/connectors/add` and below | GET, POST | see [`AddConnector`] | [`add_connector()`] |
 //! | `/console/connectors/remove` | GET, POST | `id`, `csrf` | [`remove_connector`] |
-//! | `/console/connectors/report` | GET, POST | `id`, `csrf` | GET answers with the file |
+//! | `/console/connectors/prechecks` | POST | `id`, `csrf` | [`connector()`] |
+//! | `/console/connectors/report` | POST | `id`, `csrf` | the file, or [`connector()`] with the reason |
 //! | `/console/updates` | GET | | [`updates()`] |
 //! | `/console/updates/now` | POST | `connector`, `csrf` | [`updates()`] |
 //! | `/console/updates/policy` | GET, POST | see [`EditPolicy`] | [`edit_policy`] |
@@ -58,7 +62,6 @@
 mod account;
 mod add_connector;
 mod administrators;
-mod amount;
 mod api_access;
 mod asset;
 mod connector;
@@ -72,6 +75,7 @@ mod load;
 mod locations;
 mod notifications;
 mod password;
+mod prechecks;
 mod qr;
 mod second_factor;
 mod sign_in;
@@ -80,6 +84,9 @@ mod texts;
 mod time;
 mod tone;
 mod updates;
+mod web_servers;
+
+use page::amount;
 
 pub use account::{Account, AccountNotice, AccountProblem, account};
 pub use add_connector::{
@@ -99,7 +106,7 @@ pub use api_access::{
 pub use asset::{ASSET_PATH, asset};
 pub use connector::{
     ChannelConnection, ConnectorCertificate, ConnectorNotice, ConnectorPage, ConnectorProblem,
-    Disconnect, DisconnectCause, RemoveConnector, ReportState, connector, remove_connector,
+    Disconnect, DisconnectCause, RemoveConnector, connector, remove_connector,
 };
 pub use connectors::{
     Connector, ConnectorFilter, ConnectorKind, ConnectorState, Connectors, ConnectorsNotice,
@@ -127,6 +134,10 @@ pub use system_log::{LOG_DAYS, LogActor, LogRecord, SystemLog, log_event, system
 pub use updates::{
     ConnectorUpdate, EditPolicy, LocationUpdates, PolicyProblem, UpdateNotice, UpdateOrder,
     UpdatePolicy, UpdateProblem, UpdateState, Updates, Weekday, edit_policy, updates,
+};
+pub use web_servers::{
+    RemoveWebServer, WebServer, WebServerProblem, WebServers, WebServersNotice, remove_web_server,
+    web_servers,
 };
 
 /// Fills a template. That can fail only when the `Display` of a value does, and none of ours does.

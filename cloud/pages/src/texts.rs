@@ -21,6 +21,7 @@ pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod system_log;
 pub(crate) mod updates;
+pub(crate) mod web_servers;
 
 use crate::Language;
 
@@ -31,6 +32,7 @@ pub(crate) struct Texts {
     pub(crate) add_connector: add_connector::AddConnectorTexts,
     pub(crate) administrators: administrators::AdministratorTexts,
     pub(crate) api_access: api_access::ApiAccessTexts,
+    pub(crate) check: page::precheck::CheckTexts,
     pub(crate) connector: connector::ConnectorPageTexts,
     pub(crate) connectors: connectors::ConnectorTexts,
     pub(crate) domains: domains::DomainTexts,
@@ -39,12 +41,14 @@ pub(crate) struct Texts {
     pub(crate) load: load::LoadTexts,
     pub(crate) locations: locations::LocationTexts,
     pub(crate) notifications: notifications::NotificationTexts,
+    pub(crate) outbound: page::outbound::OutboundTexts,
     pub(crate) password: password::PasswordTexts,
     pub(crate) second_factor: second_factor::SecondFactorTexts,
     pub(crate) sign_in: sign_in::SignInTexts,
     pub(crate) system_log: system_log::SystemLogTexts,
     pub(crate) language: Language,
     pub(crate) updates: updates::UpdateTexts,
+    pub(crate) web_servers: web_servers::WebServerTexts,
 }
 
 static ENGLISH: Texts = Texts {
@@ -52,6 +56,7 @@ static ENGLISH: Texts = Texts {
     add_connector: add_connector::ENGLISH,
     administrators: administrators::ENGLISH,
     api_access: api_access::ENGLISH,
+    check: page::precheck::ENGLISH,
     connector: connector::ENGLISH,
     connectors: connectors::ENGLISH,
     domains: domains::ENGLISH,
@@ -60,12 +65,14 @@ static ENGLISH: Texts = Texts {
     load: load::ENGLISH,
     locations: locations::ENGLISH,
     notifications: notifications::ENGLISH,
+    outbound: page::outbound::ENGLISH,
     password: password::ENGLISH,
     second_factor: second_factor::ENGLISH,
     sign_in: sign_in::ENGLISH,
     system_log: system_log::ENGLISH,
     language: Language::English,
     updates: updates::ENGLISH,
+    web_servers: web_servers::ENGLISH,
 };
 
 static JAPANESE: Texts = Texts {
@@ -73,6 +80,7 @@ static JAPANESE: Texts = Texts {
     add_connector: add_connector::JAPANESE,
     administrators: administrators::JAPANESE,
     api_access: api_access::JAPANESE,
+    check: page::precheck::JAPANESE,
     connector: connector::JAPANESE,
     connectors: connectors::JAPANESE,
     domains: domains::JAPANESE,
@@ -81,12 +89,14 @@ static JAPANESE: Texts = Texts {
     load: load::JAPANESE,
     locations: locations::JAPANESE,
     notifications: notifications::JAPANESE,
+    outbound: page::outbound::JAPANESE,
     password: password::JAPANESE,
     second_factor: second_factor::JAPANESE,
     sign_in: sign_in::JAPANESE,
     system_log: system_log::JAPANESE,
     language: Language::Japanese,
     updates: updates::JAPANESE,
+    web_servers: web_servers::JAPANESE,
 };
 
 impl Texts {

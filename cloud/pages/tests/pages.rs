@@ -218,6 +218,15 @@ fn documented_texts_stand_verbatim() {
             "log",
             vec![">Date &#38; Time</th>", "Nov 20, 2026 10:04:18 UTC", "CwcSystem", "1-32 of 32"],
         ),
+        (
+            "connector-prechecks",
+            vec![
+                "1 check failed",
+                "Time server time.example.com",
+                "Check its name, that it runs, and that firewalls let UDP port 123 pass.",
+                "Allow the connection from the address of this appliance.",
+            ],
+        ),
         ("connectors", vec!["Not in contact", "Osaka Branch has a single connector"]),
         ("locations", vec!["Osaka Branch has a single connector"]),
     ] {
@@ -263,6 +272,49 @@ fn who_may_not_change_anything_gets_no_way_to() {
         let html = english(name);
         for way in ["/add", "/edit", "/delete", "/remove?", "/policy", "/invite", "btn--primary"] {
             assert!(!html.contains(way), "{name}: {way}");
+        }
+    }
+}
+
+#[test]
+fn who_cannot_be_asked_offers_no_button_and_says_what_to_do() {
+    for (name, is_offered) in [
+        ("connector", true),
+        ("connector-error", true),
+        ("connector-silent", false),
+        ("connector-waiting", false),
+        ("connector-read-only", false),
+    ] {
+        let html = english(name);
+        for button in ["Run prechecks</button>", "Make and download a report</button>"] {
+            assert_eq!(html.contains(button), is_offered, "{name}: {button}");
+        }
+        let is_told = html.contains("so it cannot be asked. See on the console of the machine");
+        assert_eq!(is_told, !is_offered && name != "connector-read-only", "{name}");
+    }
+}
+
+#[test]
+fn every_check_that_is_not_good_has_its_remedy() {
+    let document = html::parse(&english("connector-prechecks-every-cause")).expect("a page");
+    let remedies: Vec<_> = document
+        .elements
+        .iter()
+        .filter(|element| element.attribute("class").is_some_and(|it| it.starts_with("remedy ")))
+        .collect();
+    assert_eq!(remedies.len(), 15);
+}
+
+#[test]
+fn the_answer_to_a_form_that_asks_a_connector_says_that_it_is_one() {
+    // The script asks for a fresh page unless one of the two is there; their address takes no GET.
+    for page in states::all(Language::English) {
+        let is_answer = page.name.starts_with("connector-prechecks")
+            || ["connector-too-late", "connector-refused"].contains(&page.name.as_str());
+        if is_answer {
+            let main = page.html.split("<main").nth(1).expect("the content");
+            let is_told = ["role=\"alert\"", "role=\"status\""].iter().any(|it| main.contains(it));
+            assert!(is_told, "{}", page.name);
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use protocol::request::{MAX_DEADLINE_MILLIS, Operation};
+use registry::RegistryError;
+use thiserror::Error;
 
 use crate::call::Call;
 use crate::error::ApiError;
@@ -47,6 +49,34 @@ pub(crate) const NOBODY: (u16, &str) = (
 /// See [`WRONG_TIMEOUT`].
 pub(crate) const LATE: (u16, &str) = (504, "No connector answered in time (`cloud/deadline`).");
 
+/// Why an appliance has not done what it was asked.
+#[derive(Debug, Error)]
+pub(crate) enum AskError {
+    /// Too many requests of the customer are on their way.
+    #[error("too many requests of the customer are on their way")]
+    TooMany,
+    /// No appliance answers.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    /// What it answers cannot be understood.
+    #[error("the answer cannot be understood")]
+    Strange,
+    /// What it did cannot be noted.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<AskError> for ApiError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::TooMany => Self::too_many_in_flight(),
+            AskError::Unanswered(cause) => cause.into(),
+            AskError::Strange => Self::strange_answer(),
+            AskError::Registry(error) => error.into(),
+        }
+    }
+}
+
 /// The time that the query gives, or else as many seconds.
 pub(crate) fn within(call: &Call<'_>, seconds: u32) -> Result<Duration, ApiError> {
     let given = call.query.get(TIMEOUT.0).filter(|text| !text.is_empty());
@@ -77,7 +107,7 @@ pub(crate) async fn location(
         operation,
         within,
     };
-    send(call.site, order).await
+    Ok(send(call.site, order).await?)
 }
 
 /// Has one connector do something.
@@ -86,7 +116,7 @@ pub(crate) async fn connector(
     connector: &registry::Connector,
     operation: Operation,
     within: Duration,
-) -> Result<(Answered, Place), ApiError> {
+) -> Result<(Answered, Place), AskError> {
     if connector.revoked_at.is_some() {
         return Err(Unanswered::NobodyThere.into());
     }
@@ -101,7 +131,7 @@ pub(crate) async fn connector(
     send(site, order).await
 }
 
-async fn send(site: &Site, order: Order) -> Result<(Answered, Place), ApiError> {
-    let place = site.in_flight().take(&order.tenant).ok_or_else(ApiError::too_many_in_flight)?;
+async fn send(site: &Site, order: Order) -> Result<(Answered, Place), AskError> {
+    let place = site.in_flight().take(&order.tenant).ok_or(AskError::TooMany)?;
     Ok((site.appliances().ask(order).await?, place))
 }

@@ -296,6 +296,11 @@ impl ApiError {
     }
 }
 
+/// What an appliance says is passed on within limits.
+pub(crate) fn said(detail: &str) -> String {
+    detail.chars().take(MAX_SAID).collect()
+}
+
 impl From<&Refusal> for ApiError {
     fn from(refusal: &Refusal) -> Self {
         let detail = refusal.to_string();
@@ -403,8 +408,7 @@ impl From<Unanswered> for ApiError {
 
 impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
-        // What an appliance says is passed on within limits.
-        let said: String = failure.detail.chars().take(MAX_SAID).collect();
+        let said = said(&failure.detail);
         match failure.kind {
             FailureKind::Busy => Self::connectors_busy(),
             FailureKind::Deadline => Self::deadline(),

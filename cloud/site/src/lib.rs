@@ -27,6 +27,7 @@ mod dispatch;
 mod download;
 mod error;
 mod in_flight;
+mod inspection;
 mod limiter;
 mod listener;
 mod moment;

@@ -48,7 +48,7 @@ impl PrechecksView {
 
 impl RunView {
     fn new(texts: &'static Texts, run: &PrecheckRun) -> Self {
-        let text = &texts.precheck;
+        let (text, check) = (&texts.precheck, &texts.check);
         let count = |is_counted: fn(&CheckResult) -> bool| {
             run.checks.iter().filter(|report| is_counted(&report.outcome)).count()
         };
@@ -57,16 +57,16 @@ impl RunView {
         let checks = run.checks.len();
         let (tone, headline) = match run.severity() {
             _ if run.is_running() => (Tone::Busy, (text.running)(run.done(), checks)),
-            Severity::Failing => (Tone::Failing, (text.failing)(failing)),
-            Severity::Attention => (Tone::Attention, (text.attention)(attention)),
-            Severity::Good => (Tone::Good, (text.good)(checks)),
+            Severity::Failing => (Tone::Failing, (check.failing)(failing)),
+            Severity::Attention => (Tone::Attention, (check.attention)(attention)),
+            Severity::Good => (Tone::Good, (check.good)(checks)),
         };
         let at = time::date_time(run.started);
         Self {
             tone,
             headline,
             caption: match run.took_us {
-                Some(took) => (text.caption)(&at, &amount::milliseconds(took)),
+                Some(took) => (check.caption)(&at, &amount::milliseconds(took)),
                 None => (text.caption_running)(&at),
             },
             progress: run.is_running().then(|| (run.done(), checks.max(1))),
@@ -77,7 +77,7 @@ impl RunView {
 
 impl CheckView {
     fn new(texts: &'static Texts, report: &CheckReport) -> Self {
-        let text = &texts.precheck;
+        let text = &texts.check;
         let (tone, found, cause) = match &report.outcome {
             CheckResult::Waiting => (Tone::Waiting, None, None),
             CheckResult::Running => (Tone::Busy, None, None),
@@ -102,7 +102,7 @@ impl CheckView {
 
 /// What is wrong and what to do about it.
 pub(super) fn advice(texts: &Texts, cause: &CheckCause) -> AdviceView {
-    match ((texts.precheck.cause)(cause), cause) {
+    match ((texts.check.cause)(cause), cause) {
         (None, CheckCause::Connection { cause }) => AdviceView::of_connection(texts, cause),
         (text, _) => AdviceView::new(text, cause.id()),
     }

@@ -6,13 +6,13 @@ use model::probe::{
     ChainCertificate, ProbeFailure, ProbeField, ProbeFieldProblem, ProbeKind, ProbeOutcome,
     ProbeReport, ProbeState, ProbeStep, RouteChoice, StepState,
 };
+use page::FailureText;
+use page::outbound::OutboundText;
 
 use super::field::{FieldView, OptionView};
 use super::{DiagnosticsProblem, DiagnosticsState, NetworkDiagnostics, ProblemView, TaskRefusal};
 use crate::summary::Tone;
 use crate::texts::Texts;
-use crate::texts::outbound::OutboundText;
-use crate::texts::probe::FailureText;
 use crate::{amount, time};
 
 /// Width of the drawing of the steps in its own units.

@@ -4,11 +4,11 @@ use model::channel::{
     Applicant, ChannelStatus, CloneRefused, ConnectionState, ConnectionStatus, ConnectionTrouble,
     Registration, RegistrationState, RegistrationStep, ShownCode,
 };
+use page::outbound::OutboundText;
 
 use super::problem;
 use crate::summary::Tone;
 use crate::texts::Texts;
-use crate::texts::outbound::OutboundText;
 use crate::texts::registration::{ConnectionWord, RegistrationTexts};
 use crate::time;
 

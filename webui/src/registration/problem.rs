@@ -1,11 +1,11 @@
 //! What is wrong with a registration, in words.
 
 use model::channel::{CloudAddressError, ConnectionTrouble, RegistrationRefusal};
+use page::outbound::OutboundText;
 use protocol::name::NameError;
 
 use crate::Language;
 use crate::texts::Texts;
-use crate::texts::outbound::OutboundText;
 
 /// Why a registration has not begun, or not come about.
 #[derive(Clone, Debug, PartialEq, Eq)]

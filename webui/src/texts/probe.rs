@@ -3,6 +3,7 @@
 use model::probe::{
     ProbeFailure, ProbeField, ProbeKind, ProbeProblem, StepDetail, StepKind, TlsFacts,
 };
+use page::FailureText;
 
 pub(crate) mod english;
 pub(crate) mod japanese;
@@ -12,15 +13,6 @@ pub(crate) mod japanese;
 pub(crate) struct FoundText {
     pub(crate) headline: String,
     pub(crate) more: Option<String>,
-}
-
-/// Why a probe ended, and what to do about it.
-#[derive(Debug)]
-pub(crate) struct FailureText {
-    pub(crate) headline: String,
-    pub(crate) remedy: String,
-    /// What a machine said, in its own English words.
-    pub(crate) words: Option<String>,
 }
 
 /// Texts of the section. `target` is written as a URL; `took` is a duration, `at` a time.

@@ -1,9 +1,8 @@
 //! Texts of *Register connector* and of the page of a registered appliance.
 
 use model::channel::{CloudAddressError, ConnectionTrouble, RegistrationRefusal, SealTrouble};
+use page::outbound::OutboundText;
 use protocol::name::NameError;
-
-use super::outbound::OutboundText;
 
 pub(crate) mod english;
 pub(crate) mod japanese;

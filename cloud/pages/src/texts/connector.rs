@@ -1,11 +1,17 @@
 //! Texts of the page of a connector.
 
-use crate::connector::{ConnectorNotice, ConnectorProblem, DisconnectCause, ReportState};
+use crate::connector::{ConnectorNotice, ConnectorProblem, DisconnectCause};
 
-/// Texts of the page. `at` is a time, `left` a duration, `size` an amount in words.
+/// Texts of the page. `at` is a time, `left` a duration in words.
 #[derive(Debug)]
 pub(crate) struct ConnectorPageTexts {
     pub(crate) state_heading: &'static str,
+    pub(crate) not_there: &'static str,
+    pub(crate) prechecks_heading: &'static str,
+    pub(crate) prechecks_explanation: &'static str,
+    pub(crate) prechecks_run: &'static str,
+    pub(crate) prechecks_again: &'static str,
+    pub(crate) prechecks_meanwhile: &'static str,
     pub(crate) reports: &'static str,
     pub(crate) copy_refused: fn(at: &str) -> String,
     pub(crate) name: &'static str,
@@ -45,14 +51,13 @@ pub(crate) struct ConnectorPageTexts {
     pub(crate) expected: &'static str,
     pub(crate) report_heading: &'static str,
     pub(crate) report_explanation: &'static str,
-    pub(crate) report: fn(&ReportState, at: &str, size: &str) -> String,
-    pub(crate) report_ask: &'static str,
     pub(crate) report_download: &'static str,
+    pub(crate) report_meanwhile: &'static str,
     pub(crate) remove_heading: &'static str,
     pub(crate) remove_explanation: &'static str,
     pub(crate) remove: &'static str,
     pub(crate) notice: fn(ConnectorNotice) -> &'static str,
-    pub(crate) problem: fn(ConnectorProblem) -> &'static str,
+    pub(crate) problem: fn(&ConnectorProblem) -> &'static str,
     pub(crate) remove_title: &'static str,
     pub(crate) remove_question: fn(name: &str, location: &str) -> String,
     pub(crate) remove_working: &'static str,
@@ -64,6 +69,12 @@ pub(crate) struct ConnectorPageTexts {
 
 pub(crate) const ENGLISH: ConnectorPageTexts = ConnectorPageTexts {
     state_heading: "State",
+    not_there: "The connector is not in contact, so it cannot be asked. See on the console of the machine that it runs and reaches the cloud.",
+    prechecks_heading: "Prechecks",
+    prechecks_explanation: "The appliance looks at everything that it needs from its surroundings: link, address, gateway, DNS, time, proxies, and the addresses of the cloud. Settings that a remedy names stand on the appliance's own page.",
+    prechecks_run: "Run prechecks",
+    prechecks_again: "Run again",
+    prechecks_meanwhile: "The appliance is checking. This takes up to a minute; the results appear here.",
     reports: "It reports:",
     copy_refused: |at| {
         format!(
@@ -154,30 +165,44 @@ pub(crate) const ENGLISH: ConnectorPageTexts = ConnectorPageTexts {
     expected: "Expected version",
     report_heading: "Diagnostic report",
     report_explanation: "A zip file with logs and settings of the appliance, without secrets. It comes over the connection of the appliance.",
-    report: |report, at, size| match report {
-        ReportState::None => String::new(),
-        ReportState::Requested { .. } => {
-            format!("Asked for at {at}. The appliance is making it; this takes up to two minutes.")
-        }
-        ReportState::Ready { .. } => format!("Made at {at}, {size}."),
-        ReportState::Failed { reason, .. } => {
-            format!("The report asked for at {at} failed: {reason} Ask again.")
-        }
-    },
-    report_ask: "Ask for a report",
-    report_download: "Download the report",
+    report_download: "Make and download a report",
+    report_meanwhile: "Asked for. This takes up to a minute and a half; the browser saves the file when it is there.",
     remove_heading: "Remove",
     remove_explanation: "Unregister a working appliance on its own page. Remove it here when the machine is gone for good.",
     remove: "Remove this connector",
     notice: |notice| match notice {
-        ConnectorNotice::ReportRequested => "The report is asked for. It appears on this page.",
+        ConnectorNotice::PrechecksDone => "The prechecks are done. Their results are below.",
         ConnectorNotice::UpdateOrdered => {
             "The update is ordered. It starts when no other connector of the location is updated."
         }
     },
     problem: |problem| match problem {
         ConnectorProblem::NotInContact => {
-            "The connector is not in contact, so nothing was asked of it. Look at the cause below."
+            "The connector is not connected, so nothing was asked of it. See on the console of the machine that it runs and reaches the cloud, then try again."
+        }
+        ConnectorProblem::Busy => {
+            "The connector has as much to do as it can. Try again in a minute."
+        }
+        ConnectorProblem::TooManyRequests => {
+            "Too many requests to your connectors are under way. Wait for the answer to one of them, then try again."
+        }
+        ConnectorProblem::TooLate => {
+            "The connector did not answer in time. Look at its state below, then try again."
+        }
+        ConnectorProblem::TooOld => {
+            "This version of the appliance cannot do it. Install a newer image and register it."
+        }
+        ConnectorProblem::Refused { .. } => {
+            "The connector answered that it cannot. Try again in a minute. If it stays so, look into the logs on its own page. It says:"
+        }
+        ConnectorProblem::Strange => {
+            "The connector answers what this control plane does not understand. Update whichever of both is older."
+        }
+        ConnectorProblem::Lost => {
+            "The connection to the connector was lost on the way. Wait until it is in contact, then try again."
+        }
+        ConnectorProblem::NoGateway => {
+            "No gateway could take the request. Try again in a minute. If it stays so, tell who runs this control plane."
         }
         ConnectorProblem::FormExpired => {
             "This page was open for too long. Look at the state, then try again."
@@ -196,6 +221,12 @@ pub(crate) const ENGLISH: ConnectorPageTexts = ConnectorPageTexts {
 
 pub(crate) const JAPANESE: ConnectorPageTexts = ConnectorPageTexts {
     state_heading: "状態",
+    not_there: "コネクタが接続していないため、要求できません。マシンが動作してクラウドに到達していることをそのコンソールで確認してください。",
+    prechecks_heading: "事前チェック",
+    prechecks_explanation: "リンク、アドレス、ゲートウェイ、DNS、時刻、プロキシ、クラウドのアドレスなど、アプライアンスが周囲に必要とするものをすべて確認します。対処方法に示される設定は、アプライアンス自身のページにあります。",
+    prechecks_run: "事前チェックを実行",
+    prechecks_again: "もう一度実行",
+    prechecks_meanwhile: "アプライアンスが確認しています。最大 1 分かかります。結果はここに表示されます。",
     reports: "コネクタからの報告:",
     copy_refused: |at| {
         format!(
@@ -289,30 +320,46 @@ pub(crate) const JAPANESE: ConnectorPageTexts = ConnectorPageTexts {
     expected: "適用予定のバージョン",
     report_heading: "診断レポート",
     report_explanation: "アプライアンスのログと設定を含む zip ファイルです。秘密情報は含まれません。アプライアンスの接続を通じて届きます。",
-    report: |report, at, size| match report {
-        ReportState::None => String::new(),
-        ReportState::Requested { .. } => {
-            format!("{at} に要求しました。アプライアンスが作成中です。最大 2 分かかります。")
-        }
-        ReportState::Ready { .. } => format!("{at} に作成、{size}。"),
-        ReportState::Failed { reason, .. } => {
-            format!("{at} に要求したレポートは失敗しました: {reason} もう一度要求してください。")
-        }
-    },
-    report_ask: "レポートを要求",
-    report_download: "レポートをダウンロード",
+    report_download: "レポートを作成してダウンロード",
+    report_meanwhile: "要求しました。最大 1 分半かかります。届くとブラウザーがファイルを保存します。",
     remove_heading: "削除",
     remove_explanation: "動作中のアプライアンスは、そのページで登録を解除してください。マシンが完全になくなった場合は、ここで削除します。",
     remove: "このコネクタを削除",
     notice: |notice| match notice {
-        ConnectorNotice::ReportRequested => "レポートを要求しました。このページに表示されます。",
+        ConnectorNotice::PrechecksDone => {
+            "事前チェックが完了しました。結果は下に表示されています。"
+        }
         ConnectorNotice::UpdateOrdered => {
             "更新を指示しました。同じ場所の別のコネクタが更新中でなくなると開始します。"
         }
     },
     problem: |problem| match problem {
         ConnectorProblem::NotInContact => {
-            "コネクタが接続していないため、要求できませんでした。下の原因を確認してください。"
+            "コネクタが接続していないため、要求できませんでした。マシンが動作してクラウドに到達していることをそのコンソールで確認し、もう一度試してください。"
+        }
+        ConnectorProblem::Busy => {
+            "コネクタの処理能力が上限に達しています。1 分後にもう一度試してください。"
+        }
+        ConnectorProblem::TooManyRequests => {
+            "コネクタへの要求が多すぎます。どれかが完了するのを待ってから、もう一度試してください。"
+        }
+        ConnectorProblem::TooLate => {
+            "コネクタが時間内に応答しませんでした。下の状態を確認して、もう一度試してください。"
+        }
+        ConnectorProblem::TooOld => {
+            "アプライアンスのこのバージョンは対応していません。新しいイメージをインストールして登録してください。"
+        }
+        ConnectorProblem::Refused { .. } => {
+            "コネクタは実行できないと応答しました。1 分後にもう一度試してください。解決しない場合は、アプライアンスのページでログを確認してください。コネクタからの応答:"
+        }
+        ConnectorProblem::Strange => {
+            "コネクタの応答をこのコントロール プレーンで解釈できません。どちらか古い方を更新してください。"
+        }
+        ConnectorProblem::Lost => {
+            "コネクタとの接続が途中で失われました。接続が回復するのを待ってから、もう一度試してください。"
+        }
+        ConnectorProblem::NoGateway => {
+            "要求を受け付けるゲートウェイがありません。1 分後にもう一度試してください。解決しない場合は、コントロール プレーンの運用者に連絡してください。"
         }
         ConnectorProblem::FormExpired => {
             "ページの有効期間が過ぎました。状態を確認して、もう一度操作してください。"

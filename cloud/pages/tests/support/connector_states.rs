@@ -4,11 +4,11 @@ use pages::{
     AddConnector, AddStep, ApplianceDetails, ChannelConnection, CodeRefusal, Connector,
     ConnectorCertificate, ConnectorFilter, ConnectorKind, ConnectorNotice, ConnectorPage,
     ConnectorProblem, ConnectorState, Connectors, ConnectorsNotice, Disconnect, DisconnectCause,
-    Image, LOAD_POINT_SECONDS, LoadPoint, LocationChoice, Platform, RemoveConnector, ReportState,
+    Image, LOAD_POINT_SECONDS, LoadPoint, LocationChoice, Platform, RemoveConnector,
     SingleConnector, UpdateState,
 };
 
-use super::{DAY, HOUR, NOW, World};
+use super::{DAY, HOUR, NOW, World, precheck_states};
 
 const FINGERPRINT: &str = "C4:18:7E:02:9B:60:D3:5F:11:A2:77:3C:90:4E:5D:88:C4:18:7E:02:9B:60:D3:5F:11:A2:77:3C:90:4E:5D:88";
 
@@ -280,10 +280,9 @@ fn details(world: World, list: &mut Vec<(String, String)>) {
             expires: NOW + 23 * DAY,
         },
         update: UpdateState::Current,
-        report: ReportState::None,
+        prechecks: None,
         may_change: true,
         can_order: true,
-        can_report: true,
         notice: None,
         problem: None,
         now: NOW,
@@ -315,7 +314,6 @@ fn details(world: World, list: &mut Vec<(String, String)>) {
             disconnects: disconnects(world).into_iter().skip(1).take(3).collect(),
             certificate: ConnectorCertificate { expires: NOW + 2 * DAY, ..good().certificate },
             update: UpdateState::Failed { reason: world.name("signature: key not known") },
-            report: ReportState::Failed { at: NOW - HOUR, reason: world.name("disk full.") },
             ..base(all[1].clone())
         },
     );
@@ -331,23 +329,34 @@ fn details(world: World, list: &mut Vec<(String, String)>) {
         },
     );
     push(
-        "-report-requested",
+        "-update-ordered",
         ConnectorPage {
-            report: ReportState::Requested { at: NOW - 30 },
-            notice: Some(ConnectorNotice::ReportRequested),
-            ..good()
-        },
-    );
-    push(
-        "-report-ready",
-        ConnectorPage {
-            report: ReportState::Ready { at: NOW - 60, bytes: 4_120_000 },
             update: UpdateState::Scheduled { at: Some(NOW + 5 * HOUR) },
             notice: Some(ConnectorNotice::UpdateOrdered),
             ..good()
         },
     );
-    push("-form-expired", ConnectorPage { problem: Some(ConnectorProblem::FormExpired), ..good() });
+    for (name, prechecks) in [
+        ("-prechecks", precheck_states::mixed(world)),
+        ("-prechecks-good", precheck_states::good()),
+        ("-prechecks-every-cause", precheck_states::every_cause(world)),
+    ] {
+        let notice = Some(ConnectorNotice::PrechecksDone);
+        push(name, ConnectorPage { prechecks: Some(prechecks), notice, ..good() });
+    }
+    for (name, problem) in [
+        ("-busy", ConnectorProblem::Busy),
+        ("-too-many-requests", ConnectorProblem::TooManyRequests),
+        ("-too-late", ConnectorProblem::TooLate),
+        ("-too-old", ConnectorProblem::TooOld),
+        ("-refused", ConnectorProblem::Refused { said: world.name("the disk is full") }),
+        ("-strange", ConnectorProblem::Strange),
+        ("-lost", ConnectorProblem::Lost),
+        ("-no-gateway", ConnectorProblem::NoGateway),
+        ("-form-expired", ConnectorProblem::FormExpired),
+    ] {
+        push(name, ConnectorPage { problem: Some(problem), ..good() });
+    }
 }
 
 fn removing(world: World, list: &mut Vec<(String, String)>) {

@@ -10,8 +10,12 @@ mod connector_states;
 mod location_states;
 #[path = "operation_states.rs"]
 mod operation_states;
+#[path = "precheck_states.rs"]
+mod precheck_states;
 #[path = "sign_in_states.rs"]
 mod sign_in_states;
+#[path = "web_server_states.rs"]
+mod web_server_states;
 
 /// 2026-11-20 10:04:18 UTC.
 pub(crate) const NOW: i64 = 1_795_169_058;
@@ -87,6 +91,7 @@ fn of(world: World) -> Vec<Page> {
     let mut list: Vec<(String, String)> = Vec::new();
     sign_in_states::add(world, &mut list);
     location_states::add(world, &mut list);
+    web_server_states::add(world, &mut list);
     connector_states::add(world, &mut list);
     access_states::add(world, &mut list);
     operation_states::add(world, &mut list);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use model::precheck::PrecheckRun;
 use pages::{
-    ChannelConnection, ConnectorCertificate, ConnectorFilter, ConnectorPage, ConnectorState,
-    Connectors, ConnectorsNotice, LoadPoint, RemoveConnector, ReportState, SingleConnector,
-    connector, connectors, remove_connector,
+    ChannelConnection, ConnectorCertificate, ConnectorFilter, ConnectorNotice, ConnectorPage,
+    ConnectorProblem, ConnectorState, Connectors, ConnectorsNotice, LoadPoint, RemoveConnector,
+    SingleConnector, connector, connectors, remove_connector,
 };
 use registry::{
     Connector, ConnectorKind, ConnectorStatus, Domain, Kind, Load, Location, Refusal,
@@ -153,19 +154,38 @@ pub(super) async fn list(
     }))
 }
 
+/// What came of a form of the page of a connector.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) prechecks: Option<PrecheckRun>,
+    pub(super) notice: Option<ConnectorNotice>,
+    pub(super) problem: Option<ConnectorProblem>,
+}
+
 pub(super) async fn show_one(
     visit: &Visit<'_>,
     administration: &Administration,
 ) -> Result<Reply, Failure> {
+    let id = visit.query.get("id").unwrap_or_default();
+    let found = administration.tenant.connector(id).await?;
+    Ok(Reply::page(details(visit, administration, found, Outcome::default()).await?))
+}
+
+/// The page of a connector.
+pub(super) async fn details(
+    visit: &Visit<'_>,
+    administration: &Administration,
+    found: Connector,
+    outcome: Outcome,
+) -> Result<String, RegistryError> {
     let tenant = &administration.tenant;
-    let found = tenant.connector(visit.query.get("id").unwrap_or_default()).await?;
     let picture = Picture::read(administration).await?;
     let loads = tenant.loads(&found.id, visit.now - pages::LOAD_SECONDS).await?;
     let known = connected(visit, &found);
     let serves =
         |domain: &&Domain| domain.reports.iter().any(|report| report.connector == found.id);
     let path = format!("{PATH}/details?id={}", found.id);
-    Ok(Reply::page(connector(&ConnectorPage {
+    Ok(connector(&ConnectorPage {
         frame: administration.frame(visit, path).await?,
         connector: picture.view(visit, &found, loads.iter().map(point).collect()),
         registered: found.registered_at,
@@ -189,14 +209,13 @@ pub(super) async fn show_one(
             expires: found.certificate.expires_at,
         },
         update: update_state(&found, visit.now),
-        report: ReportState::None,
+        prechecks: outcome.prechecks,
         may_change: administration.may_change_locations(),
         can_order: false,
-        can_report: false,
-        notice: None,
-        problem: None,
+        notice: outcome.notice,
+        problem: outcome.problem,
         now: visit.now,
-    })))
+    }))
 }
 
 pub(super) async fn show_remove(

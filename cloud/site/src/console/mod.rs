@@ -11,6 +11,7 @@ mod connectors;
 mod cookie;
 mod domains;
 mod form;
+mod inspection;
 mod invitation;
 mod locations;
 mod notifications;
@@ -24,6 +25,7 @@ mod system_log;
 mod table;
 mod updates;
 mod visit;
+mod web_servers;
 
 use axum::body::Body;
 use axum::extract::Request;

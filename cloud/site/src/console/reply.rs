@@ -1,5 +1,7 @@
 //! What the console answers.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE,
@@ -10,6 +12,7 @@ use pages::{Asset, ErrorKind, ErrorPage, Frame, error_page};
 use registry::{Refusal, RegistryError};
 
 use crate::console::cookie::Cookie;
+use crate::download::{Download, ZIP};
 
 const HTML: &str = "text/html; charset=utf-8";
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -20,20 +23,20 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(crate) struct Reply {
     status: StatusCode,
     location: Option<String>,
-    page: String,
+    body: Body,
     media_type: &'static str,
     /// The name under which the browser stores it; `None` = it shows it.
-    file: Option<&'static str>,
+    file: Option<Cow<'static, str>>,
     cookies: Vec<HeaderValue>,
 }
 
 impl Reply {
     /// A page.
-    pub(crate) const fn page(page: String) -> Self {
+    pub(crate) fn page(page: String) -> Self {
         Self {
             status: StatusCode::OK,
             location: None,
-            page,
+            body: Body::from(page),
             media_type: HTML,
             file: None,
             cookies: Vec::new(),
@@ -41,11 +44,22 @@ impl Reply {
     }
 
     /// A file to be stored.
-    pub(crate) const fn file(text: String, media_type: &'static str, name: &'static str) -> Self {
+    pub(crate) fn file(text: String, media_type: &'static str, name: &'static str) -> Self {
         let mut reply = Self::page(text);
         reply.media_type = media_type;
-        reply.file = Some(name);
+        reply.file = Some(Cow::Borrowed(name));
         reply
+    }
+
+    /// A file of an appliance, handed on as it comes.
+    pub(crate) fn download(download: Download) -> Self {
+        let body = Body::new(download.content);
+        Self {
+            body,
+            media_type: ZIP,
+            file: Some(download.name.into()),
+            ..Self::page(String::new())
+        }
     }
 
     /// A page with a form that was refused.
@@ -54,7 +68,7 @@ impl Reply {
     }
 
     /// A page with another status.
-    pub(crate) const fn with_status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
@@ -76,7 +90,7 @@ impl Reply {
     }
 
     pub(crate) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.page));
+        let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if let Some(location) = self.location.and_then(|path| HeaderValue::try_from(path).ok()) {

@@ -4,8 +4,9 @@ use registry::Right;
 
 use crate::console::route::{PageNeeds, PageRoute};
 use crate::console::{
-    account, add_connector, administrators, api_access, connectors, domains, invitation, locations,
-    notifications, password, registrations, second_factor, sign_in, system_log, updates,
+    account, add_connector, administrators, api_access, connectors, domains, inspection,
+    invitation, locations, notifications, password, registrations, second_factor, sign_in,
+    system_log, updates, web_servers,
 };
 
 const SESSION: PageNeeds = PageNeeds::Session;
@@ -69,9 +70,27 @@ static PAGES: &[PageRoute] = &[
     PageRoute::form("/resource-locations/delete", LOCATIONS, |visit, who, form| {
         Box::pin(locations::delete(visit, who, form))
     }),
+    PageRoute::page("/resource-locations/web-servers", LOCATIONS, |visit, who| {
+        Box::pin(web_servers::show(visit, who))
+    }),
+    PageRoute::form("/resource-locations/web-servers/add", LOCATIONS, |visit, who, form| {
+        Box::pin(web_servers::add(visit, who, form))
+    }),
+    PageRoute::page("/resource-locations/web-servers/remove", LOCATIONS, |visit, who| {
+        Box::pin(web_servers::show_remove(visit, who))
+    }),
+    PageRoute::form("/resource-locations/web-servers/remove", LOCATIONS, |visit, who, form| {
+        Box::pin(web_servers::remove(visit, who, form))
+    }),
     PageRoute::page("/connectors", OVERVIEW, |visit, who| Box::pin(connectors::show(visit, who))),
     PageRoute::page("/connectors/details", OVERVIEW, |visit, who| {
         Box::pin(connectors::show_one(visit, who))
+    }),
+    PageRoute::form("/connectors/prechecks", LOCATIONS, |visit, who, form| {
+        Box::pin(inspection::run_prechecks(visit, who, form))
+    }),
+    PageRoute::form("/connectors/report", LOCATIONS, |visit, who, form| {
+        Box::pin(inspection::download_report(visit, who, form))
     }),
     PageRoute::page("/connectors/remove", LOCATIONS, |visit, who| {
         Box::pin(connectors::show_remove(visit, who))

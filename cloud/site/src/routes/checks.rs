@@ -10,19 +10,14 @@ use serde_json::{Value, json};
 
 use crate::ask::{self, FAILED, LATE, NOBODY, TIMEOUT, TOO_MANY, UNSUPPORTED, WRONG_TIMEOUT};
 use crate::call::{Call, Reply};
-use crate::download::{Content, Download, report_name};
 use crate::error::ApiError;
-use crate::in_flight::Place;
+use crate::inspection::{self, PRECHECKS_SECONDS, REPORT_SECONDS};
 use crate::moment;
-use crate::order::Answered;
 use crate::route::{Needs, Route};
 use crate::schema::{FILE, Schema, full, list, moment as moment_schema, text_or_null};
 
-/// Seconds that each may take when the client names none: the prechecks take 60 at most, a report 30,
-/// after another one that is being made already.
+/// Seconds that it may take when the client names none.
 const HEALTH_SECONDS: u32 = 15;
-const PRECHECKS_SECONDS: u32 = 90;
-const REPORT_SECONDS: u32 = 90;
 const NEEDS: Needs = Needs::Right(Right::ResourceLocations);
 const HEALTH: Schema = Schema { name: "ConnectorHealth", value: health_schema };
 const PRECHECKS: Schema = Schema { name: "ConnectorPrechecks", value: prechecks_schema };
@@ -126,7 +121,7 @@ async fn health(call: &Call<'_>) -> Result<Reply, ApiError> {
     let connector = call.tenant()?.connector(call.id()).await?;
     let (answered, _place) =
         ask::connector(call.site, &connector, Operation::Health, within).await?;
-    let health: Health = read(answered.body)?;
+    let health: Health = inspection::read(answered.body)?;
     let findings: Vec<_> = health
         .findings
         .into_iter()
@@ -137,37 +132,17 @@ async fn health(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 async fn prechecks(call: &Call<'_>) -> Result<Reply, ApiError> {
     let within = ask::within(call, PRECHECKS_SECONDS)?;
-    let tenant = call.tenant()?;
+    let (tenant, change) = (call.tenant()?, call.change()?);
     let connector = tenant.connector(call.id()).await?;
-    let (answered, _place) =
-        ask::connector(call.site, &connector, Operation::Prechecks, within).await?;
-    let run: PrecheckRun = read(answered.body)?;
-    tenant.note_prechecks(&connector.id, &call.change()?).await?;
+    let run = inspection::prechecks(call.site, &tenant, &connector, within, &change).await?;
     Ok(Reply::ok(view(&run)?))
 }
 
 async fn report(call: &Call<'_>) -> Result<Reply, ApiError> {
     let within = ask::within(call, REPORT_SECONDS)?;
-    let tenant = call.tenant()?;
+    let (tenant, change) = (call.tenant()?, call.change()?);
     let connector = tenant.connector(call.id()).await?;
-    let (answered, place) =
-        ask::connector(call.site, &connector, Operation::Report, within).await?;
-    let content = content(answered, place)?;
-    // Nobody takes a report that is not noted.
-    tenant.note_report(&connector.id, &call.change()?).await?;
-    Ok(Reply::file(Download { name: report_name(&connector.name, call.now), content }))
-}
-
-fn content(answered: Answered, place: Place) -> Result<Content, ApiError> {
-    let left = answered.body.get("bytes").and_then(Value::as_u64);
-    match (answered.data, left) {
-        (Some(data), Some(left)) => Ok(Content { data, left, _place: place }),
-        _ => Err(ApiError::strange_answer()),
-    }
-}
-
-fn read<T: for<'de> Deserialize<'de>>(body: Value) -> Result<T, ApiError> {
-    serde_json::from_value(body).map_err(|_| ApiError::strange_answer())
+    Ok(Reply::file(inspection::report(call.site, &tenant, &connector, within, &change).await?))
 }
 
 fn view(run: &PrecheckRun) -> Result<Value, ApiError> {

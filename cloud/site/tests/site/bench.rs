@@ -1,5 +1,6 @@
 //! A site with two tenants, one of which has something of everything.
 
+use std::future::ready;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use registry::{
 use serde_json::Value;
 use site::{
     Answer, ApplianceError, Appliances, Asking, Confirmed, Connected, Order, Origin, RelayOrder,
-    Relaying, Site,
+    Relaying, Site, Unanswered,
 };
 use tower::ServiceExt as _;
 
@@ -32,7 +33,12 @@ pub(crate) const PASSWORD: &str = "Correct-horse-7";
 /// Gateways, played by the test: they do with the registry what real ones do, and issue a
 /// certificate that is none.
 #[derive(Debug)]
-struct Gateways(Registry, Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<Order>>>);
+struct Gateways(
+    Registry,
+    Arc<Mutex<Vec<String>>>,
+    Arc<Mutex<Vec<Order>>>,
+    Arc<Mutex<Option<Unanswered>>>,
+);
 
 impl Appliances for Gateways {
     fn confirm<'a>(
@@ -72,7 +78,10 @@ impl Appliances for Gateways {
 
     fn ask(&self, order: Order) -> Asking<'_> {
         self.2.lock().unwrap().push(order.clone());
-        Box::pin(asked::answer(order))
+        match self.3.lock().unwrap().take() {
+            Some(cause) => Box::pin(ready(Err(cause))),
+            None => Box::pin(asked::answer(order)),
+        }
     }
 
     fn relay(&self, order: RelayOrder) -> Relaying<'_> {
@@ -141,6 +150,8 @@ pub(crate) struct Bench {
     pub(crate) forgotten: Arc<Mutex<Vec<String>>>,
     /// What connectors were asked to do.
     pub(crate) orders: Arc<Mutex<Vec<Order>>>,
+    /// Why the next request to a connector is not answered.
+    pub(crate) unanswered: Arc<Mutex<Option<Unanswered>>>,
 }
 
 /// A tenant with an administrator of full access and a token.
@@ -161,11 +172,16 @@ impl Bench {
         let now = Arc::clone(&clock);
         let forgotten = Arc::new(Mutex::default());
         let orders = Arc::new(Mutex::default());
-        let gateways =
-            Arc::new(Gateways(registry.clone(), Arc::clone(&forgotten), Arc::clone(&orders)));
+        let unanswered = Arc::new(Mutex::default());
+        let gateways = Arc::new(Gateways(
+            registry.clone(),
+            Arc::clone(&forgotten),
+            Arc::clone(&orders),
+            Arc::clone(&unanswered),
+        ));
         let clock_of_site = Arc::new(move || now.load(Ordering::Relaxed));
         let site = Site::new(registry.clone(), gateways, clock_of_site);
-        Self { registry, site, clock, forgotten, orders }
+        Self { registry, site, clock, forgotten, orders, unanswered }
     }
 
     pub(crate) fn pass(&self, seconds: i64) {

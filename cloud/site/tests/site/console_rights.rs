@@ -33,6 +33,8 @@ fn protected() -> impl Iterator<Item = &'static PageRoute> {
 struct Named {
     connector: String,
     location: String,
+    /// A web server of the location.
+    server: String,
     registration: String,
     client: String,
     administrator: String,
@@ -62,7 +64,10 @@ impl Named {
         let notification = owner.tenant.notifications("").await.unwrap().remove(0).id;
         let custom = Access::Custom([Right::Domains].into());
         let second = bench.administrator(&owner.tenant, "second@example.com", custom).await;
+        let address = "http://wiki.example.com";
+        let listed = owner.tenant.add_web_server(&connector.location, "wiki", address, &change);
         Self {
+            server: listed.await.unwrap().id,
             location: connector.location,
             connector: connector.id,
             registration: registration.id,
@@ -92,6 +97,8 @@ impl Named {
             ("email", "new@example.com"),
             ("access", "full"),
             ("location", &self.location),
+            ("server", &self.server),
+            ("address", "http://other.example.com"),
             ("registration", &self.registration),
             ("domain", "corp.example"),
             ("served-by", "appliance"),
@@ -106,8 +113,8 @@ impl Named {
     }
 
     fn query(&self, path: &str) -> String {
-        let (id, location) = (self.id(path), &self.location);
-        format!("/console{path}?id={id}&location={location}&domain=corp.example")
+        let (id, location, server) = (self.id(path), &self.location, &self.server);
+        format!("/console{path}?id={id}&location={location}&server={server}&domain=corp.example")
     }
 }
 
@@ -115,8 +122,12 @@ async fn picture(owner: &Customer, bench: &Bench) -> String {
     let tenant = &owner.tenant;
     let log = LogQuery { limit: 1000, ..LogQuery::default() };
     let person = owner.administrator.person.as_ref().unwrap();
+    let mut servers = Vec::new();
+    for location in tenant.locations().await.unwrap() {
+        servers.extend(tenant.web_servers(&location.id).await.unwrap());
+    }
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{servers:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         tenant.record().await.unwrap(),
         tenant.locations().await.unwrap(),
         tenant.connectors(&registry::ConnectorFilter::default()).await.unwrap(),
@@ -269,8 +280,11 @@ database::on_both! {
             browser.get("/console/account").await;
             let reply = ask(&mut browser, route, &named).await;
             assert!(reply.status < 500, "{route:?}: {}", reply.text);
-            let is_about_one = ["edit", "delete", "details", "remove", "access", "policy"]
-                .contains(&route.path.rsplit('/').next().unwrap());
+            let about_one = [
+                "edit", "delete", "details", "remove", "access", "policy", "prechecks", "report",
+            ];
+            let is_about_one = about_one.contains(&route.path.rsplit('/').next().unwrap())
+                || route.path.contains("/web-servers");
             if is_about_one {
                 // A form says that it is gone, and keeps what was typed.
                 let is_form = route.method() == Method::POST;
@@ -285,6 +299,7 @@ database::on_both! {
             }
             assert_eq!(picture(&owner, &bench).await, before, "{route:?} changed something");
         }
+        assert!(bench.orders.lock().unwrap().is_empty(), "no connector of the owner was asked");
     }
 
     async fn every_form_must_be_one_of_ours(database: &Database) {
@@ -315,6 +330,7 @@ database::on_both! {
             browser.csrf = token;
             assert_eq!(picture(&owner, &bench).await, before, "{route:?} changed something");
         }
+        assert!(bench.orders.lock().unwrap().is_empty(), "no connector was asked");
         assert_eq!(browser.get("/console/account").await.status, 200, "still signed in");
     }
 }

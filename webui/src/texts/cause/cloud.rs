@@ -5,9 +5,9 @@
 
 use model::channel::{ConnectionRefusal, ConnectionTrouble};
 use model::health::Cause;
+use page::outbound::OutboundText;
 
 use super::CauseText;
-use crate::texts::outbound::OutboundText;
 use crate::texts::registration;
 
 /// The text in English; `None` for causes of another kind.

@@ -5,8 +5,9 @@ use model::probe::{
     Echoes, ProbeFailure, ProbeField, ProbeKind, ProbeProblem, StepDetail, StepKind, TargetError,
     TlsFacts,
 };
+use page::FailureText;
 
-use super::{FailureText, FoundText, ProbeTexts};
+use super::{FoundText, ProbeTexts};
 use crate::amount;
 
 pub(crate) const TEXTS: ProbeTexts = ProbeTexts {

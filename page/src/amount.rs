@@ -1,10 +1,11 @@
-//! Numbers of bytes, packets and milliseconds as the pages show them: the same in every language.
+//! Numbers of bytes, packets and milliseconds as pages show them: the same in every language.
 
 /// Units of bytes, each a thousand of the one before.
 const BYTE_UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
 
 /// `158,912`.
-pub(crate) fn count(number: u64) -> String {
+#[must_use]
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -17,7 +18,8 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// `151.8 MB`: units of 1000, one decimal.
-pub(crate) fn bytes(number: u64) -> String {
+#[must_use]
+pub fn bytes(number: u64) -> String {
     let (mut unit, mut scale) = (0, 1_u64);
     // Half a unit below a thousand is rounded to a thousand, which the next unit says shorter.
     while unit + 1 < BYTE_UNITS.len() && number.saturating_add(scale / 2) / scale >= 1000 {
@@ -33,7 +35,8 @@ pub(crate) fn bytes(number: u64) -> String {
 }
 
 /// `0.4 ms`, `36.3 ms`, `12.4 s`, from microseconds.
-pub(crate) fn milliseconds(microseconds: u64) -> String {
+#[must_use]
+pub fn milliseconds(microseconds: u64) -> String {
     let (scale, name) = match microseconds {
         999_950.. => (1_000_000, "s"),
         _ => (1000, "ms"),

@@ -7,7 +7,7 @@ use model::outbound::{
 use super::{OutboundText, OutboundTexts, text};
 use crate::time::date_time;
 
-pub(crate) const TEXTS: OutboundTexts = OutboundTexts { text: japanese };
+pub(super) const TEXTS: OutboundTexts = OutboundTexts { text: japanese };
 
 fn japanese(cause: &FailureCause) -> OutboundText {
     match cause {

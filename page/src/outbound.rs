@@ -2,24 +2,29 @@
 
 use model::outbound::FailureCause;
 
-pub(crate) mod english;
-pub(crate) mod japanese;
+mod english;
+mod japanese;
 
 /// A cause in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OutboundText {
+pub struct OutboundText {
     /// What has happened, as a sentence.
-    pub(crate) headline: String,
+    pub headline: String,
     /// What to do, as one or more sentences.
-    pub(crate) next_step: String,
+    pub next_step: String,
 }
 
 /// Texts of the nine causes.
 #[derive(Debug)]
-pub(crate) struct OutboundTexts {
+pub struct OutboundTexts {
     /// A cause in words.
-    pub(crate) text: fn(&FailureCause) -> OutboundText,
+    pub text: fn(&FailureCause) -> OutboundText,
 }
+
+/// The texts in English.
+pub const ENGLISH: OutboundTexts = english::TEXTS;
+/// The texts in Japanese.
+pub const JAPANESE: OutboundTexts = japanese::TEXTS;
 
 fn text(headline: String, next_step: impl Into<String>) -> OutboundText {
     OutboundText { headline, next_step: next_step.into() }

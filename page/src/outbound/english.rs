@@ -7,7 +7,7 @@ use model::outbound::{
 use super::{OutboundText, OutboundTexts, text};
 use crate::time::date_time;
 
-pub(crate) const TEXTS: OutboundTexts = OutboundTexts { text: english };
+pub(super) const TEXTS: OutboundTexts = OutboundTexts { text: english };
 
 fn english(cause: &FailureCause) -> OutboundText {
     match cause {
