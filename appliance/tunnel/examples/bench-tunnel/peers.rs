@@ -16,8 +16,8 @@ const SSHD_DIRECTORY: &str = "/run/sshd";
 /// Where peers that are crates are installed.
 const ROOT: &str = "target/peers";
 const RATHOLE: &str = "rathole@0.5.0";
-/// Without the transports that need OpenSSL; the one that is used encrypts as well. Its lock file names
-/// a version of `time` that this compiler refuses.
+/// Without the transports that need OpenSSL; the one that is used encrypts as well. Without its lock file,
+/// which names `time` 0.3.29: compilers since 1.80 refuse that one (E0282).
 const RATHOLE_OPTIONS: [&str; 3] = ["--no-default-features", "--features", "server,client,noise"];
 const BORE: &str = "bore-cli@0.6.0";
 /// The port of bore's server cannot be chosen.
