@@ -29,7 +29,7 @@ cloud: deps ## Compile the control plane as one static program, to install it
 image: deps ## Build kernel, GRUB, root slots and the disk
 	cargo run -p image -- disk
 
-release: deps ## Write the disk in the formats of hypervisors and clouds, with checksums
+release: deps ## Write the disk in the formats of hypervisors and clouds, with signed checksums
 	cargo run -p image -- release
 
 run: image ## Boot the appliance in QEMU beside a cloud, print URLs and fingerprint, keep the console in view

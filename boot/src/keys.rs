@@ -1,8 +1,10 @@
-//! The key that signs root slots.
+//! The key that signs root slots, and the checksums of a release.
 //!
 //! A key file holds the 32-byte Ed25519 seed as 64 hexadecimal digits. A release key is given by its
 //! path; without one, a key for tests is made once. The public half is compiled into `init`: an image
 //! built with one key refuses slots that were signed with another.
+
+mod ssh;
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -53,7 +55,7 @@ pub enum KeyError {
     Random,
 }
 
-/// A key that signs root slots. Never shown in full.
+/// A key that signs root slots and releases. Never shown in full.
 pub struct SlotKey(SigningKey);
 
 impl fmt::Debug for SlotKey {

@@ -18,6 +18,8 @@ const SYSTEM_DIRECTORIES: [&str; 2] = ["/usr/sbin", "/sbin"];
 const KEPT_VARIABLES: [&str; 6] =
     ["PATH", "HOME", "TMPDIR", "CCACHE_DIR", "CCACHE_MAXSIZE", "XDG_CACHE_HOME"];
 
+const DPKG_QUERY: Tool = Tool { program: "dpkg-query", package: "dpkg" };
+
 /// A program cannot be run.
 #[derive(Debug, Error)]
 pub enum ToolError {
@@ -112,6 +114,15 @@ pub fn run(command: &mut Command) -> Result<String, ToolError> {
     }
     let said = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
     Err(ToolError::Failed { program, status: output.status, output: last_lines(&said) })
+}
+
+/// The version of an installed Debian package.
+///
+/// # Errors
+///
+/// [`ToolError`] when it is not installed.
+pub fn debian_version(package: &str) -> Result<String, ToolError> {
+    run(DPKG_QUERY.command()?.args(["-W", "-f", "${Version}", package]))
 }
 
 /// The path of a command's program, for messages.

@@ -39,6 +39,12 @@ pub enum ImageError {
         /// The program.
         path: PathBuf,
     },
+    /// What the appliance is made of cannot be told.
+    #[error("cannot list the components: {what} is not understood")]
+    Components {
+        /// What was read.
+        what: &'static str,
+    },
     /// The root slot is too small.
     #[error("the root slot needs {needed} bytes and has {available}")]
     SlotFull {

@@ -29,7 +29,7 @@ pub const MEMORY_BYTES: u64 = 4 << 30;
 pub const PROCESSORS: u64 = 2;
 
 /// Identifiers that formats want have to be the same each time, and others for each disk and purpose: made
-/// from the disk's contents as RFC 9562 (5.8) allows.
+/// from the contents of a disk or document as RFC 9562 (5.8) allows.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity([u8; 32]);
 
@@ -48,6 +48,12 @@ impl Identity {
         }
         digest.update(source.bytes().to_be_bytes());
         Ok(Self(digest.finalize().into()))
+    }
+
+    /// The identity of a document.
+    #[must_use]
+    pub fn of_octets(octets: &[u8]) -> Self {
+        Self(Sha256::digest(octets).into())
     }
 
     /// An identifier for a purpose, the first octet of its text first.

@@ -6,11 +6,14 @@
 //! - [`gpt`] writes the partition table; [`disk`] assembles everything into one sparse file.
 //! - [`format`] writes the disk as hypervisors and clouds import it.
 //!   [`release`] writes all of them.
+//! - [`components`] lists what everything is made of.
 //! - [`programs`] compiles what goes into the root.
 //!
 //! Nothing needs root, a loop device or a mount, and two builds from the same inputs are equal.
 #![forbid(unsafe_code)]
 
+mod checksum;
+pub mod components;
 pub mod disk;
 mod error;
 pub mod format;

@@ -10,8 +10,10 @@ use std::process::ExitCode;
 
 use boot::kernel;
 use boot::keys::{self, SlotKey};
+use image::components::Components;
+use image::release::Release;
 use image::root::Contents;
-use image::{ImageError, disk, programs, release};
+use image::{ImageError, disk, programs};
 
 const USAGE: &str = "\
 usage: image <verb>
@@ -64,8 +66,11 @@ fn build_disk(is_release: bool) -> Result<(), ImageError> {
     let sizes = disk::build(&contents, &key, &work, &output, &say)?;
     if is_release {
         let published = directory.join("release");
-        release::write(&output, &work, &published, &say)?;
+        let components = Components::collect(&workspace())?;
+        let release = Release { disk: &output, components: &components, key: &key };
+        release.write(&work, &published, &say)?;
         say(&format!("image: everything to publish is in {}", published.display()));
+        say(&format!("image: signed with the key {}", key.ssh_fingerprint()));
     }
     fs::remove_dir_all(&work).map_err(file("remove", &work))?;
     say(&format!(

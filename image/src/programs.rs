@@ -10,7 +10,8 @@ use boot::keys::{PUBLIC_KEY_VARIABLE, SlotKey};
 use crate::ImageError;
 use crate::error::at;
 
-const TARGET: &str = "x86_64-unknown-linux-musl";
+/// What the programs are compiled for.
+pub(crate) const TARGET: &str = "x86_64-unknown-linux-musl";
 
 /// Compiles `init`, which gets the key that it accepts root slots with. Gives its path.
 ///

@@ -87,6 +87,9 @@ const EFI: Platform = Platform {
     modules: &["efi_gop", "efi_uga", "all_video", "smbios"],
 };
 
+/// Debian packages with the code of GRUB that goes onto a disk: for BIOS and for UEFI.
+pub const PACKAGES: [&str; 2] = [BIOS.package, EFI.package];
+
 const MKIMAGE: Tool = Tool { program: "grub-mkimage", package: "grub-common" };
 
 /// The boot loader cannot be made.

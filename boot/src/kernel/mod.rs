@@ -27,8 +27,10 @@ use crate::{BUILD_TIME_SECONDS, Progress};
 
 /// Version of the kernel, without that of its stable release.
 const VERSION: &str = "6.12";
-const SOURCE_PACKAGE: &str = "linux-source-6.12";
-const SOURCE_ARCHIVE: &str = "/usr/src/linux-source-6.12.tar.xz";
+/// Debian package with the source.
+pub const SOURCE_PACKAGE: &str = "linux-source-6.12";
+/// The source in it.
+pub const SOURCE_ARCHIVE: &str = "/usr/src/linux-source-6.12.tar.xz";
 /// Changed by hand when the steps here change what comes out.
 const RECIPE: &str = "1";
 /// Hexadecimal digits of a hash that name a file in the cache.
@@ -36,7 +38,6 @@ const NAME_DIGITS: usize = 16;
 /// Kernels with different stages 1 that are kept; each is about 8 MB.
 const KEPT_KERNELS: usize = 8;
 
-const DPKG_QUERY: Tool = Tool { program: "dpkg-query", package: "dpkg" };
 const GCC: Tool = Tool { program: "gcc", package: "gcc" };
 const TAR: Tool = Tool { program: "tar", package: "tar" };
 
@@ -95,8 +96,7 @@ fn identity() -> Result<Vec<u8>, KernelError> {
         let path = SOURCE_ARCHIVE.into();
         return Err(KernelError::NoSource { path, package: SOURCE_PACKAGE });
     }
-    let mut query = DPKG_QUERY.command()?;
-    let version = tool::run(query.args(["-W", "-f", "${Version}", SOURCE_PACKAGE]))?;
+    let version = tool::debian_version(SOURCE_PACKAGE)?;
     let compiler = tool::run(GCC.command()?.arg("--version"))?;
     let compiler = compiler.lines().next().unwrap_or_default();
     Ok([RECIPE, &version, compiler, FRAGMENT].join("\n").into_bytes())

@@ -20,6 +20,8 @@ pub(super) struct Archive {
     pub(super) name: &'static str,
     /// For what.
     pub(super) platform: &'static str,
+    /// As the description for programs has it.
+    pub(super) format: &'static str,
     /// The published file in it.
     disk: &'static str,
     method: Method,
@@ -42,6 +44,7 @@ pub(super) const ARCHIVES: [Archive; 4] = [
     Archive {
         name: "connector-appliance.zip",
         platform: "Hyper-V, with a script",
+        format: "vhdx.zip",
         disk: "connector-appliance.vhdx",
         method: Method::Deflated,
         scripts: &[
@@ -52,6 +55,7 @@ pub(super) const ARCHIVES: [Archive; 4] = [
     Archive {
         name: "connector-appliance-azure.zip",
         platform: "Microsoft Azure, with scripts",
+        format: "vhd-fixed.zip",
         disk: "connector-appliance-azure.vhd",
         method: Method::Deflated,
         scripts: &[
@@ -64,6 +68,7 @@ pub(super) const ARCHIVES: [Archive; 4] = [
     Archive {
         name: "connector-appliance-aws.zip",
         platform: "AWS, with scripts",
+        format: "vhd-dynamic.zip",
         disk: "connector-appliance.vhd",
         method: Method::Deflated,
         scripts: &[
@@ -76,6 +81,7 @@ pub(super) const ARCHIVES: [Archive; 4] = [
     Archive {
         name: "connector-appliance-gcp.zip",
         platform: "Google Cloud, with scripts",
+        format: "raw.tar.gz.zip",
         disk: "connector-appliance.tar.gz",
         // It is deflated already.
         method: Method::Stored,
