@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use image::format::{MEMORY_BYTES, PROCESSORS, Source, libvirt, ova};
 use model::product;
+use platform::ovf::Environment;
 use tempfile::TempDir;
 
 use support::run;
@@ -59,6 +60,10 @@ fn the_rules_of_the_standard_reject_a_broken_description() {
         ("ovf:capacity=\"8388608\"", "ovf:capacity=\"much\""),
         ("<DiskSection>\n    <Info>Virtual disks</Info>", "<DiskSection>"),
         ("ovf:id=\"101\"", ""),
+        ("ovf:key=\"name\"", "ovf:key=\"connector.name\""),
+        ("ovf:transport=\"com.vmware.guestInfo iso\"", "ovf:transport=\"floppy\""),
+        ("<Label>Host name</Label>", ""),
+        ("ovf:userConfigurable=\"true\"", "ovf:userConfigurable=\"of course\""),
     ];
     for (right, wrong) in broken {
         assert!(text.contains(right), "{right}");
@@ -88,6 +93,9 @@ fn common_ovf_tool_reads_the_hardware_for_vmware() {
         "Ethernet device types: VmxNet3",
         "None (default) 2 4 GiB 1 0 1 / 8 MiB",
         "Network adapter 1 : Network",
+        "Transport types: com.vmware.guestInfo iso",
+        "<name> Host name --",
+        "<password-hash> Hash of the administrator's password --",
     ];
     for fact in facts {
         assert!(words.contains(fact), "{fact}: {said}");
@@ -109,6 +117,87 @@ fn the_description_for_vmware_has_the_machine_of_every_platform() {
     assert_eq!(named("Vendor"), product::VENDOR);
     let firmware = "string(//*[local-name()='Config']/@*[local-name()='value'])";
     assert_eq!(xpath(&description, firmware), "bios");
+}
+
+/// The keys of the properties that are asked for.
+fn keys(description: &Path) -> Vec<String> {
+    let attributes = "//*[local-name()='Property'][@*[local-name()='userConfigurable']='true']/@*[local-name()='key']";
+    let said = xpath(description, attributes);
+    said.lines().map(|line| line.split('"').nth(1).unwrap().to_owned()).collect()
+}
+
+/// Each property, filled in as its description says; the hash is one of the program `argon2`.
+fn filled_in() -> [(&'static str, String); 6] {
+    const ROOT: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../appliance/platform/src/guest/samples/root-ed25519.pem"
+    );
+    let root = run(Command::new("base64").args(["--wrap", "0", ROOT]));
+    [
+        ("name", "tokyo-1"),
+        ("network", "static:ip=10.0.0.5;netmask=255.255.255.0;route=10.0.0.1;dns=10.0.0.2,10.0.0.3"),
+        ("proxies", r#"[{"location": "proxy.example.com:8080", "userName": "a", "password": "b"}]"#),
+        ("rootcas", &root),
+        (
+            "registration",
+            r#"{"applianceName": "a", "cloud": "cloud.example.com", "clientId": "b", "clientSecret": "c"}"#,
+        ),
+        (
+            "password-hash",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$zMRWLXbznmJ5P62w3lgV09Xe6RborQdjplMAtIjOWOE",
+        ),
+    ]
+    .map(|(key, value)| (key, value.to_owned()))
+}
+
+/// What vSphere makes of a key and its value.
+fn environment(key: &str, value: &str) -> Environment {
+    let value = value.replace('&', "&amp;").replace('"', "&quot;");
+    let xml = format!(
+        r#"<Environment xmlns="http://schemas.dmtf.org/ovf/environment/1" xmlns:oe="http://schemas.dmtf.org/ovf/environment/1">
+        <PropertySection><Property oe:key="connector.{key}" oe:value="{value}"/></PropertySection></Environment>"#
+    );
+    Environment::parse(xml.as_bytes()).unwrap()
+}
+
+#[test]
+fn the_appliance_reads_every_property_that_is_asked_for() {
+    let (_directory, description) = unpacked();
+    let class = "string(//*[local-name()='ProductSection']/@*[local-name()='class'])";
+    assert_eq!(xpath(&description, class), "connector");
+    let filled_in = filled_in();
+    assert_eq!(keys(&description), filled_in.each_ref().map(|(key, _)| *key));
+    for (key, value) in &filled_in {
+        let settings = environment(key, value).first_settings().unwrap();
+        assert!(!settings.is_empty(), "{key}");
+        assert!(environment(key, "").first_settings().unwrap().is_empty(), "{key}");
+    }
+}
+
+#[test]
+fn no_property_takes_a_password_in_clear() {
+    let (_directory, description) = unpacked();
+    for key in keys(&description) {
+        let settings = environment(&key, "Correct-horse-1").first_settings();
+        let is_taken = settings.is_ok_and(|settings| settings.password_hash.is_some());
+        assert!(!is_taken, "{key}");
+    }
+    let settings = environment("password-hash", "Correct-horse-1").first_settings();
+    assert!(settings.unwrap_err().to_string().contains("hash"));
+    // Neither is shown on the screen of whoever deploys it.
+    let hidden = "count(//*[local-name()='Property'][@*[local-name()='password']='true'])";
+    assert_eq!(xpath(&description, hidden), "2");
+}
+
+#[test]
+fn the_machine_for_vmware_has_a_drive_for_the_cd_with_the_properties() {
+    let (_directory, description) = unpacked();
+    let of = |kind: u8, member: &str| {
+        let item = format!("//*[local-name()='ResourceType'][.='{kind}']/..");
+        xpath(&description, &format!("string({item}/*[local-name()='{member}'])"))
+    };
+    assert_eq!(of(15, "Parent"), of(5, "InstanceID"));
+    assert_eq!(of(15, "AddressOnParent"), "0");
 }
 
 /// Writes the machine for libvirt.

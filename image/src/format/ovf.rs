@@ -1,44 +1,35 @@
 //! The description of a machine for VMware: Open Virtualization Format 1.1 (DMTF DSP0243), with VMware's
 //! extensions where the standard has no word for a thing.
 
+mod product;
+
 use std::fmt::Write as _;
 
-use model::product;
+use model::product::NAME;
 
 use super::{MEMORY_BYTES, PROCESSORS};
 
 const MIB: u64 = 1 << 20;
-
-/// The product.
-fn product_section() -> String {
-    format!(
-        r#"<ProductSection ovf:class="connector" ovf:required="false">
-      <Info>The product</Info>
-      <Product>{name}</Product>
-      <Vendor>{}</Vendor>
-      <Version>{version}</Version>
-      <FullVersion>{version}</FullVersion>
-      <ProductUrl>{}</ProductUrl>
-    </ProductSection>"#,
-        escaped(product::VENDOR),
-        escaped(product::DOWNLOAD_URL),
-        name = escaped(product::NAME),
-        version = product::VERSION,
-    )
-}
+/// How the machine may get the properties of the product: from the hypervisor, or on a virtual CD, for which it needs a
+/// drive (DSP0243, 9.5; the first name is VMware's).
+const TRANSPORT: &str = "com.vmware.guestInfo iso";
 
 /// One thing of the hardware: its properties have to be in alphabetical order.
 type Item<'a> = &'a [(&'static str, &'a str)];
 
 fn item(properties: Item<'_>) -> String {
-    let mut text = String::from("\n      <Item>");
+    item_with("", properties)
+}
+
+fn item_with(attributes: &str, properties: Item<'_>) -> String {
+    let mut text = format!("\n      <Item{attributes}>");
     for (name, value) in properties {
         let _ = write!(text, "\n        <rasd:{name}>{value}</rasd:{name}>");
     }
     text + "\n      </Item>"
 }
 
-/// Processors, memory, a disk at a paravirtual controller, and a network card.
+/// Processors, memory, a disk at a paravirtual controller, a network card, and a drive for the CD with the properties.
 fn items() -> String {
     let (processors, memory) = (PROCESSORS.to_string(), (MEMORY_BYTES / MIB).to_string());
     [
@@ -84,6 +75,25 @@ fn items() -> String {
             ("ResourceSubType", "VmxNet3"),
             ("ResourceType", "10"),
         ]),
+        item(&[
+            ("Address", "0"),
+            ("Description", "IDE controller"),
+            ("ElementName", "IDE controller 0"),
+            ("InstanceID", "6"),
+            ("ResourceType", "5"),
+        ]),
+        item_with(
+            r#" ovf:required="false""#,
+            &[
+                ("AddressOnParent", "0"),
+                ("AutomaticAllocation", "false"),
+                ("ElementName", "CD/DVD drive 1"),
+                ("InstanceID", "7"),
+                ("Parent", "6"),
+                ("ResourceSubType", "vmware.cdrom.remotepassthrough"),
+                ("ResourceType", "15"),
+            ],
+        ),
     ]
     .concat()
 }
@@ -115,7 +125,7 @@ pub(super) fn description(disk: &str, bytes: u64, packed: usize) -> String {
       <Info>Operating system</Info>
       <Description>Other Linux, 64 bits</Description>
     </OperatingSystemSection>
-    <VirtualHardwareSection>
+    <VirtualHardwareSection ovf:transport="{TRANSPORT}">
       <Info>Virtual hardware</Info>
       <System>
         <vssd:ElementName>Virtual Hardware Family</vssd:ElementName>
@@ -129,9 +139,9 @@ pub(super) fn description(disk: &str, bytes: u64, packed: usize) -> String {
   </VirtualSystem>
 </Envelope>
 "#,
-        name = escaped(product::NAME),
+        name = escaped(NAME),
         items = items(),
-        product = product_section(),
+        product = product::section(),
     )
 }
 
