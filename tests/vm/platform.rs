@@ -192,6 +192,23 @@ fn a_mistake_in_oem_strings_is_named_on_the_console_until_somebody_sets_the_appl
     must(machine.wait_for_console(&["State: Healthy"], limits::CONSOLE));
 }
 
+#[test]
+fn a_machine_that_says_it_is_vmware_and_whose_port_faults_works() {
+    // QEMU has the port and lets no program in user mode use it.
+    let tables = "type=1,manufacturer=VMware,, Inc.,product=VMware7,,1";
+    let builder = Machine::builder().extra(&["-smbios", tables]);
+    let mut machine = must(builder.start());
+    must(machine.wait_for_console(&["State: Healthy"], limits::BOOT));
+    answer(&machine, USER_ADDRESS);
+    let mut client = rest(&machine, USER_ADDRESS);
+    must(client.create_password(PASSWORD));
+    must(client.sign_in(PASSWORD));
+    must(client.wait_until_marked_good());
+    let log = must(client.get("/logs?service=guest")).text();
+    assert!(log.contains("VMware"), "{log}");
+    assert!(log.contains("port of VMware does not answer"), "{log}");
+}
+
 /// Azure's services at their addresses, which have this user data, in base64. Says what is reported.
 fn azure(namespace: &Namespace, user_data: &str) -> Receiver<String> {
     const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);

@@ -4,6 +4,7 @@ use bus::{Client, SettingsRequest, SettingsResponse};
 use model::guest::{FirstSource, FirstState};
 use model::network::{NetworkState, NetworkStatus};
 use model::settings::SettingsStatus;
+use platform::detect::Platform;
 use platform::smbios::MachineTables;
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -11,6 +12,7 @@ use tracing::{info, warn};
 use crate::board::Board;
 use crate::error::Unusable;
 use crate::found::Found;
+use crate::host::vmware::{self, HostPort};
 use crate::metadata::{Cloud, FetchError};
 use crate::registration::Registrar;
 use crate::{local, task};
@@ -19,7 +21,7 @@ use crate::{local, task};
 pub(crate) struct First {
     pub(crate) directory: std::path::PathBuf,
     pub(crate) tables: MachineTables,
-    pub(crate) cloud: Option<Cloud>,
+    pub(crate) platform: Option<Platform>,
     pub(crate) board: Board,
     pub(crate) settings: String,
     pub(crate) network: watch::Receiver<Option<NetworkStatus>>,
@@ -51,7 +53,7 @@ impl First {
         }
     }
 
-    /// Looks at the machine, then asks the cloud.
+    /// Looks at the machine, then asks VMware or the cloud.
     async fn find(&mut self) -> Result<Option<Found>, FirstState> {
         match local::first_settings(&self.directory, &self.tables) {
             Ok(None) => {}
@@ -60,7 +62,13 @@ impl First {
                 return Err(refused(source_kind, &error.to_string()));
             }
         }
-        let Some(cloud) = self.cloud else { return Ok(None) };
+        if self.platform == Some(Platform::Vmware) {
+            const SOURCE: FirstSource = FirstSource::OvfEnvironment;
+            let settings = vmware::first_settings(&mut HostPort);
+            let settings = settings.map_err(|error| refused(SOURCE, &error.to_string()))?;
+            return Ok(Found::new(SOURCE, settings));
+        }
+        let Some(cloud) = self.platform.and_then(Cloud::of) else { return Ok(None) };
         await_network(&mut self.network).await;
         match cloud.first_settings().await {
             Ok(settings) => Ok(Found::new(FirstSource::Metadata, settings)),

@@ -1,8 +1,9 @@
-//! The channel to the hypervisor: a device that PID 1 has opened.
+//! The channel to the hypervisor: a device that PID 1 has opened, or VMware's port.
 
 mod agent;
 mod kvp;
 mod store;
+pub(crate) mod vmware;
 
 use std::fs::File;
 use std::io::{self, Read, Write};

@@ -10,13 +10,14 @@ use model::confinement::GUEST_DIRECTORY;
 use model::guest_files::HostChannel;
 use model::role::Role;
 use model::supervision;
-use platform::detect::{Detection, Signature, detect};
+use platform::detect::{Detection, Platform, Signature, detect};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::board::Board;
 use crate::error::GuestError;
 use crate::first::First;
+use crate::host::vmware::{self, HostPort};
 use crate::host::{self, Surroundings};
 use crate::local;
 use crate::metadata::Cloud;
@@ -101,8 +102,13 @@ pub async fn run(config: GuestConfig, input: OwnedFd) -> Result<Infallible, Gues
     };
     let (directory, settings) = (config.directory.clone(), config.settings);
     let first =
-        First { directory, tables, cloud, board, settings, network: network.clone(), registrar };
+        First { directory, tables, platform, board, settings, network: network.clone(), registrar };
     tokio::spawn(first.take());
+    if platform == Some(Platform::Vmware) {
+        let surroundings =
+            Surroundings { network: network.clone(), init: Client::new(config.init.clone()) };
+        tokio::spawn(vmware::speak(HostPort, surroundings));
+    }
     let channel = fs::read_to_string(config.directory.join("channel"));
     if let Some(channel) = channel.ok().and_then(|name| HostChannel::from_name(&name)) {
         let surroundings = Surroundings { network, init: Client::new(config.init) };

@@ -7,13 +7,15 @@
 //! - [`ovf`]: properties of an OVF environment.
 //! - [`goal_state`], [`imds`]: services of Azure, Amazon and Google; [`request`]: how they are asked, and
 //!   when again.
-//! - [`xenstore`]: the store of Xen; [`kvp`]: keys and values of Hyper-V; [`rpci`]: guest RPC of VMware.
+//! - [`xenstore`]: the store of Xen; [`kvp`]: keys and values of Hyper-V; [`rpci`]: guest RPC of VMware,
+//!   [`backdoor`]: how it travels.
 //!
 //! Parsers, encoders and rules only. There is no I/O and no clock here. Whatever comes from a
 //! platform is untrusted: it is bounded, read by exact rules, and never carried out.
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod backdoor;
 pub mod detect;
 pub mod goal_state;
 pub mod guest;

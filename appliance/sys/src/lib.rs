@@ -12,6 +12,7 @@
     reason = "system calls without a safe wrapper are made here and nowhere else"
 )]
 
+pub mod backdoor;
 pub mod block;
 pub mod clock;
 pub mod control_group;

@@ -48,8 +48,16 @@ fn network(address: [u8; 4]) -> NetworkStatus {
     }
 }
 
-/// Speaks over a device with what is around the role.
-fn start(channel: HostChannel, device: OwnedFd) -> Site {
+/// What is around a conversation, and those who hold it.
+pub(super) struct Around {
+    pub(super) surroundings: Surroundings,
+    pub(super) asked: mpsc::UnboundedReceiver<InitRequest>,
+    network: watch::Sender<Option<NetworkStatus>>,
+    directory: tempfile::TempDir,
+}
+
+/// A network and PID 1.
+pub(super) fn surroundings() -> Around {
     let directory = tempfile::tempdir().expect("directory");
     let socket = directory.path().join("init").display().to_string();
     let listener = bind(&socket).expect("a socket");
@@ -57,6 +65,12 @@ fn start(channel: HostChannel, device: OwnedFd) -> Site {
     tokio::spawn(serve(listener, std::sync::Arc::new(Init(Mutex::new(sender)))));
     let (network, followed) = watch::channel(Some(network([10, 0, 2, 15])));
     let surroundings = Surroundings { network: followed, init: Client::new(socket) };
+    Around { surroundings, asked, network, directory }
+}
+
+/// Speaks over a device with what is around the role.
+fn start(channel: HostChannel, device: OwnedFd) -> Site {
+    let Around { surroundings, asked, network, directory } = surroundings();
     tokio::spawn(speak(channel, device, surroundings));
     Site { _directory: directory, network, asked }
 }
