@@ -204,7 +204,7 @@ fn a_machine_that_says_it_is_vmware_and_whose_port_faults_works() {
     must(client.create_password(PASSWORD));
     must(client.sign_in(PASSWORD));
     must(client.wait_until_marked_good());
-    let log = must(client.get("/logs?service=guest")).text();
+    let log = must(client.get("/logs?source=guest")).text();
     assert!(log.contains("VMware"), "{log}");
     assert!(log.contains("port of VMware does not answer"), "{log}");
 }
