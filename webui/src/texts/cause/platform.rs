@@ -14,7 +14,7 @@ pub(super) fn english(cause: &Cause) -> Option<CauseText> {
             "Nothing of them is in use: a mistake in one refuses all.",
             &[
                 "Correct what is named here where the platform keeps it, and restart the appliance.",
-                "Or choose a password and set the appliance up on this page. The first settings do not matter then.",
+                "Or set the appliance up on this page. They do not matter any more then, and this note goes with the next restart.",
             ],
         ),
         Cause::FirstSettingsNotStored { .. } => text(
@@ -29,7 +29,7 @@ pub(super) fn english(cause: &Cause) -> Option<CauseText> {
             "If it holds first settings, they are not in use.",
             &[
                 "If there are some, let the machine reach the metadata service, and restart the appliance.",
-                "Otherwise choose a password and set the appliance up on this page.",
+                "Otherwise set the appliance up on this page. This note goes with the next restart.",
             ],
         ),
         Cause::FirstRegistrationFailed { .. } => text(
@@ -54,7 +54,7 @@ pub(super) fn japanese(cause: &Cause) -> Option<CauseText> {
             "1 つでも誤りがあると、すべてが使用されません。",
             &[
                 "プラットフォーム側で、ここに示された箇所を修正し、アプライアンスを再起動してください。",
-                "または、パスワードを設定し、このページで設定してください。その後、初期設定は使用されません。",
+                "または、このページで設定してください。その後、初期設定は使用されず、この通知は次の再起動で消えます。",
             ],
         ),
         Cause::FirstSettingsNotStored { .. } => text(
@@ -69,7 +69,7 @@ pub(super) fn japanese(cause: &Cause) -> Option<CauseText> {
             "そこに初期設定がある場合、使用されていません。",
             &[
                 "初期設定がある場合は、マシンからメタデータ サービスに到達できるようにし、アプライアンスを再起動してください。",
-                "ない場合は、パスワードを設定し、このページで設定してください。",
+                "ない場合は、このページで設定してください。この通知は次の再起動で消えます。",
             ],
         ),
         Cause::FirstRegistrationFailed { .. } => text(
