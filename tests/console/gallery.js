@@ -1,13 +1,15 @@
 // The pages that the gallery of cloud/pages writes, behind a server that sends the product's headers.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const GALLERY = join(ROOT, "target/console-gallery");
+// Of this process alone: test files run beside each other, and one must not write the style sheet while
+// another one measures pages.
+const GALLERY = join(ROOT, `target/tmp/console-gallery-${process.pid}`);
 const ASSETS = "/console/assets/";
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -28,8 +30,7 @@ const TYPES = {
  */
 export async function startGallery() {
   const command = ["build", "--quiet", "--workspace", "--example", "gallery"];
-  // A page that is no longer made would stay there.
-  rmSync(GALLERY, { recursive: true, force: true });
+  mkdirSync(GALLERY, { recursive: true });
   const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] };
   execFileSync("cargo", command, options);
   execFileSync("target/debug/examples/gallery", [GALLERY], options);
@@ -45,6 +46,7 @@ export async function startGallery() {
     stop: () => {
       server.closeAllConnections();
       server.close();
+      rmSync(GALLERY, { recursive: true, force: true });
     },
   };
 }

@@ -30,16 +30,8 @@ after(async () => {
   preview?.stop();
 });
 
-/**
- * What is wrong with a page, as lines. What is wrong is so each time: a few of thousands of looks, in both windows
- * at the same moment of a busy machine, were in the middle of a layout, so that a second one has to say the same.
- */
+/** What is wrong with a page, as lines. */
 async function look(page, file, script, hasNewElements) {
-  const wrong = await lookOnce(page, file, script, hasNewElements);
-  return wrong.length > 0 ? await lookOnce(page, file, script, hasNewElements) : wrong;
-}
-
-async function lookOnce(page, file, script, hasNewElements) {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(preview.page(file, script));
   const wrong = await tooWide(page);

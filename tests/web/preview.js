@@ -2,13 +2,15 @@
 // appliance.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PREVIEW = join(ROOT, "target/webui-preview");
+// Of this process alone: test files run beside each other, and one must not write the style sheet while
+// another one measures pages.
+const PREVIEW = join(ROOT, `target/tmp/webui-preview-${process.pid}`);
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",
@@ -26,13 +28,17 @@ export async function startPreview() {
   const command = ["build", "--quiet", "--workspace", "--example", "preview"];
   const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] };
   execFileSync("cargo", command, options);
-  execFileSync("target/debug/examples/preview", options);
+  mkdirSync(PREVIEW, { recursive: true });
+  execFileSync("target/debug/examples/preview", [PREVIEW], options);
   const server = createServer(answer);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;
   return {
     page: (file, script = true) => `${origin}/${file}?${script ? "scripted" : "bare"}`,
-    stop: () => server.close(),
+    stop: () => {
+      server.close();
+      rmSync(PREVIEW, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,12 +1,12 @@
-//! Writes every page in every state to `target/webui-preview`, to be looked at in a browser.
+//! Writes every page in every state to a directory, to be looked at in a browser.
 //!
-//! `cargo run -p webui --example preview`
+//! `cargo run -p webui --example preview [directory]`, otherwise `target/webui-preview`
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the example tells where the pages are")]
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use webui::{ASSET_PATH, Language};
 
@@ -15,7 +15,8 @@ use webui::{ASSET_PATH, Language};
 mod states;
 
 fn main() -> io::Result<()> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/webui-preview");
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/webui-preview");
+    let directory = std::env::args_os().nth(1).map_or_else(usual, PathBuf::from);
     let assets = directory.join(ASSET_PATH.trim_matches('/'));
     fs::create_dir_all(&assets)?;
     let mut index = String::from("<!doctype html><meta charset=utf-8><title>Pages</title><ul>");
