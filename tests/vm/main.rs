@@ -33,6 +33,7 @@ mod diagnosis;
 mod disk;
 mod domains;
 mod failures;
+mod formats;
 mod in_use;
 mod integrity;
 mod load;

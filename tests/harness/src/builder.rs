@@ -20,6 +20,8 @@ pub const DEFAULT_MEMORY_MIB: u32 = 4096;
 /// Collects what a machine is made of.
 pub struct MachineBuilder {
     image: PathBuf,
+    /// In which the image is, if it is not raw.
+    format: Option<&'static str>,
     firmware: Firmware,
     memory_mib: u32,
     has_volatile_disk: bool,
@@ -46,6 +48,7 @@ impl MachineBuilder {
     pub(crate) fn new() -> Self {
         Self {
             image: workspace::image(),
+            format: None,
             firmware: Firmware::Bios,
             memory_mib: DEFAULT_MEMORY_MIB,
             has_volatile_disk: false,
@@ -64,6 +67,13 @@ impl MachineBuilder {
     pub fn image(mut self, path: &Path) -> Self {
         path.clone_into(&mut self.image);
         self
+    }
+
+    /// Uses a disk image in another format, by the name that QEMU has for it, and leaves it as it is.
+    #[must_use]
+    pub fn image_in(mut self, format: &'static str, path: &Path) -> Self {
+        self.format = Some(format);
+        self.image(path)
     }
 
     /// Chooses the firmware; BIOS otherwise.
@@ -168,7 +178,12 @@ impl MachineBuilder {
             .prefix("machine-")
             .tempdir()
             .map_err(HarnessError::io("create a directory for the machine"))?;
-        let disk = Disk::copy(&self.image, directory.path().join("disk.raw"))?;
+        let disk = match self.format {
+            Some(format) => {
+                Disk::overlay(&self.image, format, directory.path().join("disk.qcow2"))?
+            }
+            None => Disk::copy(&self.image, directory.path().join("disk.raw"))?,
+        };
         change(&disk)?;
         if self.firmware == Firmware::Uefi {
             fs::copy(OVMF_VARIABLES, directory.path().join("variables.fd"))

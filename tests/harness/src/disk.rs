@@ -13,10 +13,11 @@ use model::slot::Slot;
 
 use crate::error::HarnessError;
 
-/// A raw disk image that belongs to one machine.
+/// A disk image that belongs to one machine: raw, so that it can be looked at and changed, or an overlay.
 #[derive(Debug)]
 pub struct Disk {
     path: PathBuf,
+    is_overlay: bool,
 }
 
 impl Disk {
@@ -30,7 +31,28 @@ impl Disk {
             return Err(HarnessError::NoImage(image.to_owned()));
         }
         run(Command::new("cp").arg("--sparse=always").arg(image).arg(&to))?;
-        Ok(Self { path: to })
+        Ok(Self { path: to, is_overlay: false })
+    }
+
+    /// A qcow2 file that takes what is written over an image, which stays as it is, in a format that QEMU reads. Only QEMU
+    /// knows what is on such a disk.
+    ///
+    /// # Errors
+    ///
+    /// When there is no image or QEMU does not take it for this format.
+    pub fn overlay(image: &Path, format: &str, to: PathBuf) -> Result<Self, HarnessError> {
+        if !image.is_file() {
+            return Err(HarnessError::NoImage(image.to_owned()));
+        }
+        let mut create = Command::new("qemu-img");
+        create.args(["create", "-q", "-f", "qcow2", "-F", format, "-b"]).arg(image).arg(&to);
+        run(&mut create)?;
+        Ok(Self { path: to, is_overlay: true })
+    }
+
+    /// Whether it is an overlay.
+    pub(crate) const fn is_overlay(&self) -> bool {
+        self.is_overlay
     }
 
     /// Where the copy lies.
@@ -228,6 +250,22 @@ mod tests {
     fn names_the_remedy_when_there_is_no_image() {
         let error = Disk::copy(Path::new("/nowhere/disk.raw"), "/nowhere/copy".into());
         assert!(error.expect_err("missing").to_string().contains("`make image`"));
+    }
+
+    #[test]
+    fn what_is_written_to_an_overlay_leaves_the_image_as_it_is() {
+        let directory = tempfile::tempdir().expect("directory");
+        let image = directory.path().join("image");
+        fs::write(&image, vec![7; 1 << 20]).expect("written");
+        let disk = Disk::overlay(&image, "raw", directory.path().join("overlay")).expect("made");
+        let mut write = Command::new("qemu-io");
+        run(write.args(["-f", "qcow2", "-c", "write -P 9 0 512"]).arg(disk.path()))
+            .expect("written");
+        let mut look = Command::new("qemu-io");
+        run(look.args(["-f", "qcow2", "-c", "read -P 9 0 512"]).arg(disk.path())).expect("there");
+        assert_eq!(read(&image).expect("read"), vec![7; 1 << 20]);
+        let nowhere = Disk::overlay(Path::new("/nowhere/disk"), "vhdx", "/nowhere/overlay".into());
+        assert!(matches!(nowhere, Err(HarnessError::NoImage(_))));
     }
 
     #[test]

@@ -300,6 +300,7 @@ impl Running {
             disk: match &parts.server {
                 Some(server) => Drive::Served(server.socket()),
                 None if parts.is_read_only => Drive::ReadOnly(parts.disk.path()),
+                None if parts.disk.is_overlay() => Drive::Overlay(parts.disk.path()),
                 None => Drive::File(parts.disk.path()),
             },
             controller: parts.controller,

@@ -77,6 +77,8 @@ pub struct Forward {
 pub(crate) enum Drive<'a> {
     /// A raw image. Nothing is waited for, since only QEMU's end could lose it.
     File(&'a Path),
+    /// A qcow2 file over an image.
+    Overlay(&'a Path),
     /// A raw image that cannot be written.
     ReadOnly(&'a Path),
     /// The socket of a server, which gets every flush of the guest.
@@ -88,6 +90,7 @@ impl Drive<'_> {
         let path = |path: &Path| escape(&path.display().to_string());
         match self {
             Self::File(file) => format!("file={},format=raw,cache=unsafe", path(file)),
+            Self::Overlay(file) => format!("file={},format=qcow2,cache=unsafe", path(file)),
             Self::ReadOnly(file) => format!("file={},format=raw,readonly=on", path(file)),
             Self::Served(socket) => format!(
                 "driver=raw,file.driver=nbd,file.server.type=unix,file.server.path={},\
