@@ -28,8 +28,8 @@ pub(crate) struct Attempt {
     pub(crate) make: fn(Role) -> io::Result<()>,
 }
 
-/// The gateway of QEMU's own network, which answers for every port.
-const OUTSIDE: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 0, 2, 2), 80);
+/// The gateway of QEMU's own network, which answers for every port. No role is for this one alone.
+const OUTSIDE: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 0, 2, 2), 8080);
 
 /// Every attempt.
 pub(crate) const ALL: &[Attempt] = &[
