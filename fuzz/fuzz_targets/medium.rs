@@ -1,4 +1,4 @@
-//! A medium from its first descriptor on: opened, and the files that matter looked for.
+//! A medium, as ISO 9660 from its first descriptor on and as FAT: opened, and the files that matter looked for.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -8,10 +8,14 @@ use platform::medium::Medium;
 const SYSTEM_AREA: usize = 16 * 2048;
 
 fuzz_target!(|bytes: &[u8]| {
-    let image = [&[0; SYSTEM_AREA][..], bytes].concat();
-    if let Ok(medium) = Medium::open(&image) {
+    look(&[&[0; SYSTEM_AREA][..], bytes].concat());
+    look(bytes);
+});
+
+fn look(image: &[u8]) {
+    if let Ok(medium) = Medium::open(image) {
         for name in ["user-data", "ovf-env.xml"] {
             let _ = medium.file(name, 64 * 1024);
         }
     }
-});
+}

@@ -130,11 +130,11 @@ fn make_directories() -> Result<(), Box<dyn Error>> {
     ] {
         unix_socket::create_directory(Path::new(directory), 0o700, role.uid())?;
     }
-    let tables = guest_files::smbios();
-    unix_socket::create_directory(Path::new(&tables), 0o755, Role::Guest.uid())?;
+    let tables = guest_files::path(guest_files::SMBIOS);
+    unix_socket::create_directory(&tables, 0o755, Role::Guest.uid())?;
     for (path, bytes) in [
-        (format!("{tables}/1-0"), MACHINE),
-        (guest_files::channel(), HostChannel::Agent.name().as_bytes()),
+        (tables.join("1-0"), MACHINE),
+        (guest_files::path(guest_files::CHANNEL), HostChannel::Agent.name().as_bytes()),
     ] {
         fs::write(&path, bytes)?;
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;

@@ -1,14 +1,12 @@
 //! First settings of the platform on the whole machine, and what the platform is told: nobody opens the page.
 
+mod clouds;
 mod guest_agent;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 
 use harness::disk::run;
 use harness::namespace::{GATEWAY, LEASED};
@@ -75,12 +73,15 @@ impl Site {
         must(must(self.namespace.enter(|| client.wait_for(path, is_wanted))))
     }
 
-    fn wait_until_connected(&self) -> Value {
-        self.wait_for("/registration", |registration| {
+    /// Signs in, and waits until the appliance is registered by its name and connected.
+    fn is_registered(&mut self) {
+        self.sign_in();
+        let registered = self.wait_for("/registration", |registration| {
             let all = registration["connections"].as_array().map(Vec::as_slice).unwrap_or_default();
             let is_connected = |connection: &Value| connection["state"] == "connected";
             registration["status"] == "Registered" && all.len() == 2 && all.iter().all(is_connected)
-        })
+        });
+        assert_eq!(registered["name"], NAME, "{registered:#}");
     }
 }
 
@@ -94,10 +95,33 @@ fn registration(cloud: &Cloud) -> Value {
     })
 }
 
-#[test]
-fn files_of_fw_cfg_make_a_registered_appliance_behind_a_proxy_and_the_agent_ends_it() {
+/// The document that makes a machine a registered appliance.
+fn document(cloud: &Cloud) -> String {
+    let document = json!({"connector": {
+        "name": NAME,
+        "rootCas": [must(cloud.root_ca())],
+        "registration": registration(cloud),
+        "passwordHash": PASSWORD_HASH,
+    }});
+    document.to_string()
+}
+
+/// A network with a cloud outside of it.
+fn with_cloud() -> (Namespace, Cloud) {
     let namespace = namespace();
     let cloud = must(Cloud::start(&namespace, SocketAddr::from((OUTSIDE, 443))));
+    (namespace, cloud)
+}
+
+fn write(directory: &Path, name: &str, content: &str) -> PathBuf {
+    let file = directory.join(name);
+    fs::write(&file, content).expect("a file");
+    file
+}
+
+#[test]
+fn files_of_fw_cfg_make_a_registered_appliance_behind_a_proxy_and_the_agent_ends_it() {
+    let (namespace, cloud) = with_cloud();
     let _squid = must(Daemon::squid(&namespace, PROXY, Some(PROXY_LOGIN)));
     let directory = tempfile::tempdir().expect("directory");
     let (user, password) = PROXY_LOGIN;
@@ -111,15 +135,12 @@ fn files_of_fw_cfg_make_a_registered_appliance_behind_a_proxy_and_the_agent_ends
         ("registration", registration(&cloud).to_string()),
         ("password-hash", PASSWORD_HASH.to_owned()),
     ] {
-        let file = directory.path().join(name);
-        fs::write(&file, value).expect("a file");
+        let file = write(directory.path(), name, &value);
         extra.push("-fw_cfg".to_owned());
         extra.push(format!("name=opt/connector/{name},file={}", file.display()));
     }
     let mut site = Site::start(namespace, directory, &extra);
-    site.sign_in();
-    let registered = site.wait_until_connected();
-    assert_eq!(registered["name"], NAME, "{registered:#}");
+    site.is_registered();
     let is_used = |proxies: &Value| proxies["items"][0]["status"] == "reachable";
     site.wait_for("/proxies", is_used);
     let network = site.get("/network");
@@ -137,30 +158,47 @@ fn files_of_fw_cfg_make_a_registered_appliance_behind_a_proxy_and_the_agent_ends
     must(site.machine.wait_for_power_off());
 }
 
-/// A CD with user data, as `cloud-localds` makes them.
-fn medium(directory: &Path, user_data: &str) -> Vec<String> {
-    let files = directory.join("files");
-    fs::create_dir(&files).expect("a directory");
-    fs::write(files.join("user-data"), user_data).expect("a file");
-    fs::write(files.join("meta-data"), "instance-id: one\n").expect("a file");
-    let image = directory.join("seed.iso");
-    let mut command = Command::new("genisoimage");
-    command.args(["-quiet", "-joliet", "-rock", "-volid", "cidata", "-output"]);
-    must(run(command.arg(&image).arg(&files)));
-    let drive = format!("file={},format=raw,if=none,id=seed,readonly=on", image.display());
-    ["-drive", &drive, "-device", "ide-cd,drive=seed"].map(str::to_owned).to_vec()
+#[test]
+fn oem_strings_make_a_registered_appliance() {
+    let (namespace, cloud) = with_cloud();
+    let directory = tempfile::tempdir().expect("directory");
+    let mut extra = Vec::new();
+    for (key, value) in [
+        ("name", NAME.to_owned()),
+        ("rootcas", must(cloud.root_ca())),
+        ("registration", registration(&cloud).to_string()),
+        ("password-hash", PASSWORD_HASH.to_owned()),
+    ] {
+        // From files: a comma would end a value of the argument.
+        let file = write(directory.path(), key, &format!("connector.{key}={value}"));
+        extra.extend(["-smbios".to_owned(), format!("type=11,path={}", file.display())]);
+    }
+    Site::start(namespace, directory, &extra).is_registered();
+}
+
+/// A drive of QEMU with a medium, at a device such as `ide-cd`.
+fn drive(image: &Path, device: &str) -> Vec<String> {
+    let file = format!("file={},format=raw,if=none,id=seed,readonly=on", image.display());
+    let device = format!("{device},drive=seed");
+    ["-drive", &file, "-device", &device].map(str::to_owned).to_vec()
 }
 
 #[test]
-fn a_medium_sets_up_an_appliance_once_and_what_a_person_changes_stays() {
+fn a_medium_registers_an_appliance_once_and_what_a_person_changes_stays() {
+    let (namespace, cloud) = with_cloud();
     let directory = tempfile::tempdir().expect("directory");
-    let document = json!({"connector": {"name": NAME, "passwordHash": PASSWORD_HASH}});
-    let extra = medium(directory.path(), &format!("#connector\n{document}"));
-    let mut site = Site::start(namespace(), directory, &extra);
-    site.sign_in();
-    assert_eq!(site.get("/network")["settings"]["hostName"]["value"], NAME);
-    let client = &site.client;
+    let files = directory.path().join("files");
+    fs::create_dir(&files).expect("a directory");
+    write(&files, "user-data", &format!("#connector\n{}", document(&cloud)));
+    write(&files, "meta-data", "instance-id: one\n");
+    let image = directory.path().join("seed.iso");
+    let mut command = Command::new("genisoimage");
+    command.args(["-quiet", "-joliet", "-rock", "-volid", "cidata", "-output"]);
+    must(run(command.arg(&image).arg(&files)));
+    let mut site = Site::start(namespace, directory, &drive(&image, "ide-cd"));
+    site.is_registered();
     let change = json!({"username": "admin", "currentPassword": PASSWORD, "newPassword": CHANGED});
+    let client = &site.client;
     let reply = must(must(site.namespace.enter(|| client.post("/$changePassword", &change))));
     assert!(reply.status < 300, "{reply:?}");
 
@@ -172,6 +210,18 @@ fn a_medium_sets_up_an_appliance_once_and_what_a_person_changes_stays() {
     let client = &mut site.client;
     assert!(!must(must(site.namespace.enter(|| client.try_sign_in(PASSWORD)))));
     assert!(must(must(site.namespace.enter(|| client.try_sign_in(CHANGED)))));
+}
+
+#[test]
+fn a_disk_with_fat_makes_a_registered_appliance() {
+    let (namespace, cloud) = with_cloud();
+    let directory = tempfile::tempdir().expect("directory");
+    let image = directory.path().join("seed.img");
+    let mut make = Command::new("mkfs.vfat");
+    must(run(make.args(["-n", "CIDATA", "-C"]).arg(&image).arg("1440")));
+    let user_data = write(directory.path(), "user-data", &document(&cloud));
+    must(run(Command::new("mcopy").arg("-i").arg(&image).arg(user_data).arg("::")));
+    Site::start(namespace, directory, &drive(&image, "virtio-blk-pci")).is_registered();
 }
 
 #[test]
@@ -206,67 +256,4 @@ fn a_machine_that_says_it_is_vmware_and_whose_port_faults_works() {
     let log = must(client.get("/logs?source=guest")).text();
     assert!(log.contains("VMware"), "{log}");
     assert!(log.contains("port of VMware does not answer"), "{log}");
-}
-
-/// Azure's services at their addresses, which have this user data, in base64. Says what is reported.
-fn azure(namespace: &Namespace, user_data: &str) -> Receiver<String> {
-    const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
-    const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
-    must(namespace.add_addresses([METADATA, WIRE_SERVER].into_iter()));
-    let (sender, reports) = channel();
-    let answer =
-        format!(r#"{{"compute": {{"name": "m", "vmId": "x", "userData": "{user_data}"}}}}"#);
-    let listen =
-        |address| must(namespace.enter(|| TcpListener::bind((address, 80)))).expect("free");
-    let [metadata, wire_server] = [METADATA, WIRE_SERVER].map(listen);
-    thread::spawn(move || serve(&metadata, &answer, |_| ()));
-    thread::spawn(move || serve(&wire_server, "", |body| drop(sender.send(body))));
-    reports
-}
-
-/// Answers every request with status 200 and a body.
-fn serve(listener: &TcpListener, answer: &str, mut heard: impl FnMut(String)) {
-    for mut stream in listener.incoming().map_while(Result::ok) {
-        let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
-        let mut bytes = 0;
-        for line in reader.by_ref().lines().map_while(Result::ok).take_while(|it| !it.is_empty()) {
-            let length = line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::parse);
-            bytes = length.and_then(Result::ok).unwrap_or(bytes);
-        }
-        let mut body = vec![0; bytes];
-        reader.read_exact(&mut body).expect("a body");
-        let length = answer.len();
-        let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{answer}");
-        let _ = stream.write_all(reply.as_bytes());
-        heard(String::from_utf8_lossy(&body).into_owned());
-    }
-}
-
-#[test]
-fn user_data_of_azure_register_an_appliance_which_reports_that_it_is_ready() {
-    let namespace = namespace();
-    let cloud = must(Cloud::start(&namespace, SocketAddr::from((OUTSIDE, 443))));
-    let document = json!({"connector": {
-        "name": NAME,
-        "rootCas": [must(cloud.root_ca())],
-        "registration": registration(&cloud),
-        "passwordHash": PASSWORD_HASH,
-    }});
-    let directory = tempfile::tempdir().expect("directory");
-    let file = directory.path().join("user-data");
-    fs::write(&file, document.to_string()).expect("a file");
-    let encoded = must(run(Command::new("base64").arg("--wrap=0").arg(&file)));
-    let reports = azure(&namespace, &String::from_utf8(encoded).expect("base64"));
-    let extra = [
-        "-smbios",
-        "type=1,manufacturer=Microsoft Corporation,product=Virtual Machine",
-        "-smbios",
-        "type=3,asset=7783-7084-3265-9085-8269-3286-77",
-    ];
-    let mut site = Site::start(namespace, directory, &extra.map(str::to_owned));
-    site.sign_in();
-    let registered = site.wait_until_connected();
-    assert_eq!(registered["name"], NAME, "{registered:#}");
-    let report = reports.recv_timeout(limits::DIAGNOSIS).expect("a report");
-    assert_eq!(report, r#"{"state":"Ready"}"#);
 }

@@ -1,9 +1,11 @@
 //! First settings that stand on the machine itself: in files that PID 1 has copied.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
 use model::guest::FirstSource;
+use model::guest_files::{FW_CFG, FW_CFG_PREFIX, MEDIUM, SMBIOS};
 use platform::guest::{FirstSettings, MAX_BYTES};
 use platform::medium::Medium;
 use platform::ovf::{self, Environment};
@@ -20,7 +22,7 @@ const OVF_ENVIRONMENT: &str = "ovf-env.xml";
 
 /// The tables of the machine.
 pub(crate) fn tables(directory: &Path) -> MachineTables {
-    let structures = files(&directory.join("smbios"));
+    let structures = files(&directory.join(SMBIOS));
     MachineTables::read(structures.iter().map(|(_, bytes)| bytes.as_slice()))
 }
 
@@ -35,10 +37,10 @@ pub(crate) fn first_settings(
     tables: &MachineTables,
 ) -> Result<Option<Found>, Unusable> {
     use FirstSource::{FwCfg, Medium, Metadata, OemStrings, OvfEnvironment};
-    let medium = fs::read(directory.join("medium")).unwrap_or_default();
+    let medium = fs::read(directory.join(MEDIUM)).unwrap_or_default();
     for source in [FwCfg, OemStrings, OvfEnvironment, Medium] {
         let read = match source {
-            FwCfg => of_fw_cfg(&directory.join("fw_cfg")),
+            FwCfg => of_fw_cfg(&directory.join(FW_CFG)),
             OemStrings => {
                 let strings = tables.oem_strings.iter().map(String::as_str);
                 FirstSettings::from_oem_strings(strings).map_err(Into::into)
@@ -56,24 +58,23 @@ pub(crate) fn first_settings(
 }
 
 fn of_fw_cfg(directory: &Path) -> Result<FirstSettings, UnusableError> {
-    const OURS: &str = "opt/connector/";
     let files = files(directory);
     let named: Vec<_> =
-        files.iter().map(|(name, bytes)| (format!("{OURS}{name}"), bytes)).collect();
+        files.iter().map(|(name, bytes)| (format!("{FW_CFG_PREFIX}/{name}"), bytes)).collect();
     let pairs = named.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     Ok(FirstSettings::from_fw_cfg(pairs)?)
 }
 
 fn of_environment(medium: &[u8]) -> Result<FirstSettings, UnusableError> {
     match file(medium, OVF_ENVIRONMENT, ovf::MAX_BYTES)? {
-        Some(bytes) => Ok(Environment::parse(bytes)?.first_settings()?),
+        Some(bytes) => Ok(Environment::parse(&bytes)?.first_settings()?),
         None => Ok(FirstSettings::default()),
     }
 }
 
 fn of_user_data(medium: &[u8]) -> Result<FirstSettings, UnusableError> {
     match file(medium, USER_DATA, MAX_BYTES)? {
-        Some(bytes) => Ok(FirstSettings::from_user_data(bytes)?),
+        Some(bytes) => Ok(FirstSettings::from_user_data(&bytes)?),
         None => Ok(FirstSettings::default()),
     }
 }
@@ -82,7 +83,7 @@ fn file<'a>(
     medium: &'a [u8],
     name: &str,
     limit_bytes: usize,
-) -> Result<Option<&'a [u8]>, UnusableError> {
+) -> Result<Option<Cow<'a, [u8]>>, UnusableError> {
     if medium.is_empty() {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use bus::{Client, NetworkRequest, bind, follow, report_ready, serve};
 use model::confinement::GUEST_DIRECTORY;
-use model::guest_files::HostChannel;
+use model::guest_files::{CHANNEL, HostChannel};
 use model::role::Role;
 use model::supervision;
 use platform::detect::{Detection, Platform, Signature, detect};
@@ -109,7 +109,7 @@ pub async fn run(config: GuestConfig, input: OwnedFd) -> Result<Infallible, Gues
             Surroundings { network: network.clone(), init: Client::new(config.init.clone()) };
         tokio::spawn(vmware::speak(HostPort, surroundings));
     }
-    let channel = fs::read_to_string(config.directory.join("channel"));
+    let channel = fs::read_to_string(config.directory.join(CHANNEL));
     if let Some(channel) = channel.ok().and_then(|name| HostChannel::from_name(&name)) {
         let surroundings = Surroundings { network, init: Client::new(config.init) };
         tokio::spawn(host::speak(channel, input, surroundings));

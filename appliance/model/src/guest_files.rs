@@ -3,6 +3,8 @@
 //! Everything here comes from the hypervisor and is untrusted: it is copied with limits, and read by the
 //! role alone.
 
+use std::path::{Path, PathBuf};
+
 use crate::confinement::GUEST_DIRECTORY;
 
 /// Structures of SMBIOS whose types the role looks at: firmware, machine, chassis, OEM strings.
@@ -19,28 +21,19 @@ pub const MAX_FILE_BYTES: usize = 64 * 1024;
 /// How much of a medium is copied, in bytes: tools make them of 0.4 to 4 MiB.
 pub const MAX_MEDIUM_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Directory of the SMBIOS structures, one file each.
-#[must_use]
-pub fn smbios() -> String {
-    format!("{GUEST_DIRECTORY}/smbios")
-}
-
+/// Directory of the SMBIOS structures, one file each, below [`GUEST_DIRECTORY`].
+pub const SMBIOS: &str = "smbios";
 /// Directory of the files of fw_cfg.
-#[must_use]
-pub fn fw_cfg() -> String {
-    format!("{GUEST_DIRECTORY}/fw_cfg")
-}
-
+pub const FW_CFG: &str = "fw_cfg";
 /// Copy of the medium with first settings.
-#[must_use]
-pub fn medium() -> String {
-    format!("{GUEST_DIRECTORY}/medium")
-}
-
+pub const MEDIUM: &str = "medium";
 /// File with the name of the channel that the role has as its standard input.
+pub const CHANNEL: &str = "channel";
+
+/// A file or directory of these names, on the appliance.
 #[must_use]
-pub fn channel() -> String {
-    format!("{GUEST_DIRECTORY}/channel")
+pub fn path(name: &str) -> PathBuf {
+    Path::new(GUEST_DIRECTORY).join(name)
 }
 
 /// A way to the hypervisor that PID 1 opens.
@@ -58,7 +51,7 @@ impl HostChannel {
     /// All, in the order in which they are looked for. A machine has one.
     pub const ALL: [Self; 3] = [Self::Agent, Self::Kvp, Self::Store];
 
-    /// A name for the file of [`channel`].
+    /// A name for the file [`CHANNEL`].
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -83,17 +76,37 @@ pub const HEAD_BYTES: usize = VOLUME_DESCRIPTOR + 2048;
 /// Names of media that may hold first settings: of NoCloud, and of OVF environments as VMware calls them.
 const VOLUME_NAMES: [&str; 4] = ["cidata", "ovf env", "ovfenv", "connector"];
 
-/// Whether the beginning of a disk is that of a medium that may hold first settings.
+/// Whether the beginning of a disk is that of a medium that may hold first settings: ISO 9660 or FAT with one
+/// of the names.
 #[must_use]
 pub fn is_medium(head: &[u8]) -> bool {
-    /// Type, identifier, and the place of the volume's name in its descriptor (ECMA-119, 8.4).
+    if head.len() < HEAD_BYTES {
+        return false;
+    }
+    [iso_name(head), fat_name(head)].into_iter().flatten().any(|name| {
+        let name = String::from_utf8_lossy(name);
+        let is_ours = |known: &&str| name.trim_end_matches([' ', '\0']).eq_ignore_ascii_case(known);
+        VOLUME_NAMES.iter().any(is_ours)
+    })
+}
+
+/// The name in the primary descriptor of an ISO 9660 volume (ECMA-119, 8.4).
+fn iso_name(head: &[u8]) -> Option<&[u8]> {
     const PRIMARY: &[u8] = b"\x01CD001";
-    const NAME: usize = 40;
-    const NAME_BYTES: usize = 32;
-    let Some(descriptor) = head.get(VOLUME_DESCRIPTOR..HEAD_BYTES) else { return false };
-    let name = String::from_utf8_lossy(&descriptor[NAME..NAME + NAME_BYTES]);
-    let is_ours = |known: &&str| name.trim_end_matches([' ', '\0']).eq_ignore_ascii_case(known);
-    descriptor.starts_with(PRIMARY) && VOLUME_NAMES.iter().any(is_ours)
+    let descriptor = head.get(VOLUME_DESCRIPTOR..)?;
+    descriptor.starts_with(PRIMARY).then(|| descriptor.get(40..72)).flatten()
+}
+
+/// The name in the boot sector of a FAT volume (Microsoft, "FAT: General Overview of On-Disk Format", boot
+/// sector): in one of two places, behind a mark, and in front of the kind as a text.
+fn fat_name(head: &[u8]) -> Option<&[u8]> {
+    const SIGNATURE: &[u8] = &[0x55, 0xaa];
+    const MARK: u8 = 0x29;
+    let name = |mark: usize| {
+        let is_there = *head.get(mark)? == MARK && head.get(mark + 16..)?.starts_with(b"FAT");
+        head.get(mark + 5..mark + 16).filter(|_| is_there)
+    };
+    if head.get(510..512)? == SIGNATURE { name(38).or_else(|| name(66)) } else { None }
 }
 
 #[cfg(test)]
@@ -124,6 +137,28 @@ mod tests {
     }
 
     #[test]
+    fn media_with_fat_are_known_by_their_names() {
+        let fat = |mark: usize, name: &[u8; 11]| {
+            let mut head = vec![0; HEAD_BYTES];
+            head[510..512].copy_from_slice(&[0x55, 0xaa]);
+            head[mark] = 0x29;
+            head[mark + 5..mark + 16].copy_from_slice(name);
+            head[mark + 16..mark + 24].copy_from_slice(b"FAT16   ");
+            head
+        };
+        for mark in [38, 66] {
+            assert!(is_medium(&fat(mark, b"CIDATA     ")) && is_medium(&fat(mark, b"cidata     ")));
+            assert!(
+                !is_medium(&fat(mark, b"EFI        ")) && !is_medium(&fat(mark, b"NO NAME    "))
+            );
+        }
+        assert!(!is_medium(&fat(40, b"CIDATA     ")));
+        let mut no_boot_sector = fat(38, b"CIDATA     ");
+        no_boot_sector[511] = 0;
+        assert!(!is_medium(&no_boot_sector));
+    }
+
+    #[test]
     fn channels_are_read_by_their_names() {
         for channel in HostChannel::ALL {
             assert_eq!(HostChannel::from_name(channel.name()), Some(channel));
@@ -132,8 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_disk_stops_the_look(descriptor in prop::collection::vec(any::<u8>(), 0..2049)) {
-            let head = [vec![0; VOLUME_DESCRIPTOR], descriptor].concat();
+        fn no_disk_stops_the_look(head in prop::collection::vec(any::<u8>(), HEAD_BYTES)) {
             let _ = is_medium(&head);
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::addresses::{PLATFORM_SERVICES, PRIVATE_RANGES, is_private};
+pub use self::addresses::{METADATA, PLATFORM_SERVICES, PRIVATE_RANGES, WIRE_SERVER, is_private};
 
 use crate::bypass::BypassRule;
 use crate::fingerprint::Fingerprint;

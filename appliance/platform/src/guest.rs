@@ -23,6 +23,7 @@ mod tree;
 
 pub use error::{FirstSettingsError, MemberFault, MemberProblem};
 use model::channel::CloudAddress;
+use model::guest_files::FW_CFG_PREFIX;
 use model::network::NetworkSettings;
 use model::proxy::ProxyLocation;
 use model::root_ca::RootCa;
@@ -148,7 +149,8 @@ impl FirstSettings {
     ) -> Result<Self, FirstSettingsError> {
         let mut ours = Vec::new();
         for (name, content) in files {
-            let Some(key) = name.strip_prefix(properties::DIRECTORY) else { continue };
+            let name = name.strip_prefix(FW_CFG_PREFIX).and_then(|name| name.strip_prefix('/'));
+            let Some(key) = name else { continue };
             let text = str::from_utf8(content)
                 .map_err(|error| FirstSettingsError::NotUtf8 { offset: error.valid_up_to() })?;
             // `-fw_cfg file=` hands over the line feed at the end of a file as well.

@@ -5,13 +5,10 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+pub use model::outbound::{METADATA, WIRE_SERVER};
 use model::secret::Secret;
 use zeroize::Zeroizing;
 
-/// Metadata service of every cloud.
-pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
-/// Azure's service of the host ("wire server").
-pub const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
 /// Longest answer that is read, in bytes: Google allows 256 KiB for the value of an attribute.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
 

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use model::confinement::GUEST_DIRECTORY;
 use model::guest_files::{
-    self, FW_CFG_PREFIX, HEAD_BYTES, HostChannel, MAX_FILE_BYTES, MAX_FW_CFG_FILES,
-    MAX_MEDIUM_BYTES, MAX_STRUCTURES, SMBIOS_TYPES, is_medium,
+    CHANNEL, FW_CFG, FW_CFG_PREFIX, HEAD_BYTES, HostChannel, MAX_FILE_BYTES, MAX_FW_CFG_FILES,
+    MAX_MEDIUM_BYTES, MAX_STRUCTURES, MEDIUM, SMBIOS, SMBIOS_TYPES, is_medium, path,
 };
 use model::role::Role;
 
@@ -20,8 +20,8 @@ use crate::SysError;
 use crate::error::Step;
 use crate::unix_socket::create_directory;
 
-const SMBIOS: &str = "/sys/firmware/dmi/entries";
-const FW_CFG: &str = "/sys/firmware/qemu_fw_cfg/by_name";
+const SMBIOS_ENTRIES: &str = "/sys/firmware/dmi/entries";
+const FW_CFG_FILES: &str = "/sys/firmware/qemu_fw_cfg/by_name";
 const BLOCK_DEVICES: &str = "/sys/class/block";
 const DEVICES: &str = "/dev";
 /// Devices that are no medium; opening some of them is slow.
@@ -39,17 +39,18 @@ const STORE: &str = "/dev/xen/xenbus";
 /// [`SysError::Call`] when a copy cannot be written.
 pub fn copy() -> Result<(), SysError> {
     let owner = Role::Guest.uid();
-    for directory in [GUEST_DIRECTORY, &guest_files::smbios(), &guest_files::fw_cfg()] {
-        create_directory(Path::new(directory), 0o700, owner)?;
+    let [smbios, fw_cfg] = [SMBIOS, FW_CFG].map(path);
+    for directory in [Path::new(GUEST_DIRECTORY), &smbios, &fw_cfg] {
+        create_directory(directory, 0o700, owner)?;
     }
-    for (name, bytes) in structures(Path::new(SMBIOS)) {
-        hand_over(&Path::new(&guest_files::smbios()).join(name), &bytes, owner)?;
+    for (name, bytes) in structures(Path::new(SMBIOS_ENTRIES)) {
+        hand_over(&smbios.join(name), &bytes, owner)?;
     }
-    for (name, bytes) in own_files(&Path::new(FW_CFG).join(FW_CFG_PREFIX)) {
-        hand_over(&Path::new(&guest_files::fw_cfg()).join(name), &bytes, owner)?;
+    for (name, bytes) in own_files(&Path::new(FW_CFG_FILES).join(FW_CFG_PREFIX)) {
+        hand_over(&fw_cfg.join(name), &bytes, owner)?;
     }
     if let Some(medium) = find_medium(Path::new(BLOCK_DEVICES), Path::new(DEVICES)) {
-        hand_over(Path::new(&guest_files::medium()), &medium, owner)?;
+        hand_over(&path(MEDIUM), &medium, owner)?;
     }
     Ok(())
 }
@@ -60,19 +61,21 @@ pub fn copy() -> Result<(), SysError> {
 ///
 /// As `open(2)`, such as when another process has it open.
 pub fn open_channel() -> io::Result<Option<OwnedFd>> {
-    let note = guest_files::channel();
+    let note = path(CHANNEL);
     let _ = fs::remove_file(&note);
     let paths = [
         (HostChannel::Agent, agent_port(Path::new(PORTS))),
         (HostChannel::Kvp, Some(PathBuf::from(KVP))),
         (HostChannel::Store, Some(PathBuf::from(STORE))),
     ];
-    for (channel, path) in paths {
-        let Some(path) = path.filter(|path| path.exists()) else { continue };
-        let file =
-            OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-        hand_over(Path::new(&note), channel.name().as_bytes(), Role::Guest.uid())
-            .map_err(io::Error::other)?;
+    for (channel, device) in paths {
+        let Some(device) = device.filter(|device| device.exists()) else { continue };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(device)?;
+        hand_over(&note, channel.name().as_bytes(), Role::Guest.uid()).map_err(io::Error::other)?;
         return Ok(Some(file.into()));
     }
     Ok(None)

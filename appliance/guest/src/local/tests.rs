@@ -56,5 +56,5 @@ fn a_mistake_in_one_place_is_not_hidden_by_another() {
 #[test]
 fn a_medium_of_ten_megabytes_of_nothing_is_refused_by_name() {
     let error = find(&directory(&[("medium", &[0; 10 << 20])])).expect_err("no medium");
-    assert!(error.contains("no ISO 9660"), "{error}");
+    assert!(error.contains("neither an ISO 9660 nor a FAT file system"), "{error}");
 }

@@ -10,10 +10,13 @@ pub const PRIVATE_RANGES: [(Ipv4Addr, u8); 3] = [
     (Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
-/// Services of clouds that tell a machine its secrets: metadata of all, and Azure's wire server. No role asks
-/// them on somebody's order.
-pub const PLATFORM_SERVICES: [Ipv4Addr; 2] =
-    [Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(168, 63, 129, 16)];
+/// Metadata service of every cloud.
+pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+/// Azure's service of the host ("wire server").
+pub const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
+
+/// Services of clouds that tell a machine its secrets. No role asks them on somebody's order.
+pub const PLATFORM_SERVICES: [Ipv4Addr; 2] = [METADATA, WIRE_SERVER];
 
 /// Whether an address lies in one of the [`PRIVATE_RANGES`].
 #[must_use]

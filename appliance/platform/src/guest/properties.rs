@@ -9,8 +9,6 @@ use super::{FirstSettings, FirstSettingsError, MAX_BYTES, MemberFault};
 
 /// In front of every key of an OVF property or OEM string.
 pub(super) const PREFIX: &str = "connector.";
-/// In front of every name of a file of fw_cfg.
-pub(super) const DIRECTORY: &str = "opt/connector/";
 
 /// Keys, and the members of the JSON document with the same meaning.
 const KEYS: [(&str, &str); 6] = [
