@@ -7,7 +7,7 @@ use harness::rest::PASSWORD;
 use harness::{Dice, Disk, Firmware, HarnessError, Machine};
 use model::disk::{DATA, DISK_BYTES, SECTOR_BYTES};
 
-use crate::{answer, must, rest};
+use crate::{answer, must, rest, screenshot};
 
 const ENLARGED_BYTES: u64 = 40 << 30;
 /// The last MiB is left to the backup of the partition table.
@@ -59,9 +59,24 @@ fn data_follows_an_enlarged_disk_and_keeps_the_settings(firmware: Firmware) {
     set_up(&mut machine);
     must(fills(machine.disk(), DISK_BYTES));
 
-    must(machine.disk().enlarge(ENLARGED_BYTES));
+    must(machine.disk().resize(ENLARGED_BYTES));
     switch_on_and_off(&mut machine);
     must(fills(machine.disk(), ENLARGED_BYTES));
+}
+
+#[test]
+fn a_disk_that_is_too_small_is_named_with_what_it_needs() {
+    let mut machine = must(Machine::builder().prepare(|disk| disk.resize(DISK_BYTES / 2)));
+    let expected = "the disk /dev/vda has 10.0 GiB and its partitions take\r\n20.0 GiB; enlarge it";
+    must(machine.serial().expect(expected, harness::limits::BOOT));
+    screenshot(&mut machine, "small-disk");
+    // It stays to be read, and the next attempt finds what a person has changed meanwhile.
+    must(machine.serial().expect("It restarts in 10 seconds", harness::limits::BOOT));
+    must(machine.serial().expect("Welcome to GRUB", harness::limits::BOOT));
+    machine.pull_plug();
+    must(machine.disk().resize(DISK_BYTES));
+    must(machine.switch_on());
+    must(machine.wait_for_landing_page());
 }
 
 /// Writes and flushes from power-on to the end of growing; later ones belong to the settings.
@@ -77,7 +92,7 @@ fn a_power_cut_while_growing_leaves_a_machine_that_grows_at_the_next_start() {
     let mut size = DISK_BYTES;
     for cut in 0..CUTS {
         size += (2 << 30) + dice.below(1 << 30) / SECTOR_BYTES * SECTOR_BYTES;
-        must(machine.disk().enlarge(size));
+        must(machine.disk().resize(size));
         must(machine.switch_on());
         let after = 1 + dice.below(GROWING_REQUESTS);
         let disk = machine.volatile_disk().expect("the disk is volatile");

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use model::channel::{ChannelStatus, RegistrationState};
 use model::clock::ClockStatus;
+pub use model::console::COLUMNS;
+use model::console::wrap;
 use model::diagnostics::DiagnosticsStatus;
 use model::domain::status::DirectoryStatus;
 use model::guest::GuestStatus;
@@ -15,8 +17,6 @@ use model::supervision::InitStatus;
 
 use crate::cause;
 
-/// Width of the page in characters: that of every VGA text mode and serial terminal.
-pub const COLUMNS: usize = 80;
 /// Height of the page in lines: one less than 25, so that nothing ever scrolls.
 pub const ROWS: usize = 24;
 
@@ -259,33 +259,6 @@ fn row(label: &str, value: &str, remark: &str) -> String {
 
 fn join<T: ToString>(values: &[T]) -> String {
     values.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// Breaks a text at spaces; a longer word is cut.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ').flat_map(|word| pieces(word, width)) {
-        let last = lines.last_mut().expect("there is always a line");
-        if last.is_empty() {
-            last.push_str(word);
-        } else if last.len() + 1 + word.len() <= width {
-            last.push(' ');
-            last.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
-/// Cuts an ASCII word into pieces of at most `width` characters.
-fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
-    let mut rest = word;
-    std::iter::from_fn(move || {
-        let (piece, remainder) = rest.split_at_checked(width).unwrap_or((rest, ""));
-        rest = remainder;
-        (!piece.is_empty()).then_some(piece)
-    })
 }
 
 /// Replaces what a VGA font or a terminal would not show plainly.

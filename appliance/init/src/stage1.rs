@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fs;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -28,7 +29,8 @@ pub(crate) fn run() -> Result<Infallible, InitError> {
     }
     mounts::kernel_file_systems()?;
     // From here on the machine restarts when anything hangs. PID 1 says so when there is none.
-    let watchdog = Watchdog::arm().ok();
+    // Open even when a step fails: where it was closed, the kernel complains on the console.
+    let watchdog = ManuallyDrop::new(Watchdog::arm().ok());
     let command_line = mounts::command_line()?;
     let guid = command_line::root_partition_guid(&command_line).ok_or(InitError::NoRoot)?;
     let partition = await_partition(&guid)?;
@@ -43,7 +45,7 @@ pub(crate) fn run() -> Result<Infallible, InitError> {
     // The archive stays in memory below the new root; without its only file it is empty.
     let _ = fs::remove_file("/init");
     mount::switch_root(new_root)?;
-    if let Some(watchdog) = watchdog {
+    if let Some(watchdog) = ManuallyDrop::into_inner(watchdog) {
         let _ = watchdog.answer();
         let _ = watchdog.leave_to_next();
     }

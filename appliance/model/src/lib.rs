@@ -16,6 +16,7 @@ pub mod channel;
 pub mod clock;
 pub mod command_line;
 pub mod confinement;
+pub mod console;
 pub mod deployment;
 pub mod diagnostics;
 pub mod disk;

@@ -29,29 +29,30 @@ const KERNEL_SECTOR_BYTES: u64 = 512;
 ///
 /// [`SysError::NoPartition`] when no disk has it (yet); [`SysError::NotAGuid`]. Disks that cannot be
 /// read are passed over, unless none has the partition and one has a damaged table:
-/// [`SysError::PartitionTable`].
+/// [`SysError::PartitionTable`], or is smaller than its table says: [`SysError::SmallDisk`].
 pub fn find_partition(guid: &str, beside: Option<&Path>) -> Result<PathBuf, SysError> {
     let wanted = Guid::parse(guid).ok_or_else(|| SysError::NotAGuid(guid.to_owned()))?;
     let first = beside.and_then(disk_of);
     let mut disks = disks();
     disks.sort_by_key(|disk| (Some(disk) != first.as_ref(), disk.clone()));
-    let mut damaged = None;
+    let mut unusable = None;
     for disk in disks {
         let device = device_path(&disk);
         match find_on_disk(&disk, &device, wanted) {
-            Ok(Some(number)) => {
-                if let Some(partition) = partition_node(&disk, number) {
+            Ok(Some(place)) => {
+                if let Some(partition) = partition_node(&disk, place.number) {
                     return Ok(partition);
                 }
+                unusable = geometry(&disk).and_then(|size| too_small(&device, place, size));
             }
             Ok(None) | Err(ReadError::Io) | Err(ReadError::Gpt(GptError::Signature)) => {}
             Err(ReadError::Gpt(source)) => {
-                damaged =
+                unusable =
                     Some(SysError::PartitionTable { disk: device.display().to_string(), source });
             }
         }
     }
-    Err(damaged.unwrap_or_else(|| SysError::NoPartition { guid: guid.to_owned() }))
+    Err(unusable.unwrap_or_else(|| SysError::NoPartition { guid: guid.to_owned() }))
 }
 
 /// Device node of the partition under a device-mapper node, such as `/dev/sda3` under `/dev/dm-0`.
@@ -131,7 +132,26 @@ fn block_bytes(disk: &Path) -> u64 {
         .unwrap_or(model::disk::SECTOR_BYTES)
 }
 
-fn find_on_disk(disk: &Path, device: &Path, guid: Guid) -> Result<Option<usize>, ReadError> {
+/// Where the table of a disk has a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// Number of the partition, from 1.
+    number: usize,
+    /// Last block that the table uses.
+    last_block: u64,
+}
+
+/// The error of a disk that ends before its table does: the kernel makes no partitions of it.
+fn too_small(device: &Path, place: Place, size: Geometry) -> Option<SysError> {
+    let needed_blocks = place.last_block.checked_add(1).filter(|blocks| *blocks > size.blocks)?;
+    Some(SysError::SmallDisk {
+        disk: device.display().to_string(),
+        bytes: size.blocks.saturating_mul(size.block_bytes),
+        needed_bytes: needed_blocks.saturating_mul(size.block_bytes),
+    })
+}
+
+fn find_on_disk(disk: &Path, device: &Path, guid: Guid) -> Result<Option<Place>, ReadError> {
     find_in(&mut File::open(device)?, block_bytes(disk), guid)
 }
 
@@ -139,7 +159,7 @@ fn find_in(
     disk: &mut (impl Read + Seek),
     block_bytes: u64,
     guid: Guid,
-) -> Result<Option<usize>, ReadError> {
+) -> Result<Option<Place>, ReadError> {
     let mut block = vec![0; usize::try_from(block_bytes).map_err(|_| ReadError::Io)?];
     disk.seek(SeekFrom::Start(block_bytes))?;
     disk.read_exact(&mut block)?;
@@ -148,7 +168,8 @@ fn find_in(
     disk.seek(SeekFrom::Start(start.ok_or(ReadError::Gpt(GptError::Range))?))?;
     let mut table = vec![0; header.table_bytes];
     disk.read_exact(&mut table)?;
-    header.find(&table, guid).map_err(ReadError::Gpt)
+    let number = header.find(&table, guid).map_err(ReadError::Gpt)?;
+    Ok(number.map(|number| Place { number, last_block: header.last_usable_block }))
 }
 
 fn partition_node(disk: &Path, number: usize) -> Option<PathBuf> {
@@ -183,8 +204,23 @@ mod tests {
             disk[2 * block..2 * block + entries.len()].copy_from_slice(&entries);
             let guid = Guid::parse("c0de0000-0102-4304-8506-0708090a0b0c").expect("valid");
             let found = find_in(&mut Cursor::new(disk), block as u64, guid);
-            assert!(matches!(found, Ok(Some(3))), "{block}");
+            assert!(matches!(found, Ok(Some(Place { number: 3, .. }))), "{block}");
         }
+    }
+
+    #[test]
+    fn a_disk_that_ends_before_its_table_is_told_with_both_sizes() {
+        let place = Place { number: 3, last_block: (20 << 30) / 512 - 34 };
+        let told = |bytes: u64| {
+            let size = Geometry { blocks: bytes / 512, block_bytes: 512 };
+            too_small(Path::new("/dev/sda"), place, size).map(|error| error.to_string())
+        };
+        let expected = "the disk /dev/sda has 10.5 GiB and its partitions take 20.0 GiB; enlarge it in \
+                        the hypervisor, or import the appliance anew";
+        assert_eq!(told((10 << 30) + (1 << 29)).as_deref(), Some(expected));
+        let almost = told((20 << 30) - (1 << 20)).expect("too small");
+        assert!(almost.contains("has 19.9 GiB and its partitions take 20.0 GiB"), "{almost}");
+        assert_eq!((told(20 << 30), told(40 << 30)), (None, None));
     }
 
     #[test]

@@ -27,6 +27,21 @@ pub enum SysError {
         /// The GUID that was looked for.
         guid: String,
     },
+    /// A disk is smaller than its partition table says.
+    #[error(
+        "the disk {disk} has {} and its partitions take {}; enlarge it in the hypervisor, or import the \
+         appliance anew",
+        gibibytes(bytes.saturating_mul(10) >> 30),
+        gibibytes(needed_bytes.saturating_mul(10).div_ceil(1 << 30))
+    )]
+    SmallDisk {
+        /// Path of the disk.
+        disk: String,
+        /// Its size.
+        bytes: u64,
+        /// The least size that it needs, without room for the backup of the table.
+        needed_bytes: u64,
+    },
     /// The network could not be set up.
     #[error("cannot switch the loopback interface on")]
     Loopback(#[source] NetlinkError),
@@ -47,6 +62,11 @@ pub enum SysError {
         /// Path of the underlying device.
         device: String,
     },
+}
+
+/// A number of tenths of a GiB: what a disk has is rounded down, what it needs up.
+fn gibibytes(tenths: u64) -> String {
+    format!("{}.{} GiB", tenths / 10, tenths % 10)
 }
 
 /// Names the step at which a call failed.

@@ -83,6 +83,8 @@ impl fmt::Debug for Guid {
 pub struct Header {
     /// First block of the entry array.
     pub entries_block: u64,
+    /// Last block that a partition may have. The kernel refuses the table of a disk that ends before it.
+    pub last_usable_block: u64,
     /// Length of the entry array in bytes, at most [`MAX_TABLE_BYTES`].
     pub table_bytes: usize,
     entry_bytes: usize,
@@ -111,6 +113,7 @@ impl Header {
         if crc != Some(crc32(&checked)) {
             return Err(GptError::Checksum);
         }
+        let last_usable_block = u64_at(header, 48).ok_or(GptError::Range)?;
         let entries_block = u64_at(header, 72).ok_or(GptError::Range)?;
         let count = u32_at(header, 80).ok_or(GptError::Range)?;
         let entry = u32_at(header, 84).filter(|bytes| *bytes >= MIN_ENTRY_BYTES);
@@ -122,6 +125,7 @@ impl Header {
             .ok_or(GptError::Range)?;
         Ok(Self {
             entries_block,
+            last_usable_block,
             table_bytes,
             entry_bytes: usize::try_from(entry).map_err(|_| GptError::Range)?,
             table_crc: u32_at(header, 88).ok_or(GptError::Range)?,

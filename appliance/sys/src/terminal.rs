@@ -22,7 +22,7 @@ pub const KEEP_LIT: &str = "\x1b[9;0]\x1b[?25l";
 /// Where the kernel itself prints, when there is neither screen nor serial line.
 const KERNEL_CONSOLE: &str = "/dev/console";
 
-/// Prints one line on the screen and the serial line. What cannot be written is lost.
+/// Prints a line, or several with `\r\n` between them, on the screen and the serial line. What cannot be written is lost.
 pub fn print_line(line: &str) {
     let print_on = |path| {
         open(Path::new(path)).is_ok_and(|mut terminal| write!(terminal, "\r\n{line}\r\n").is_ok())

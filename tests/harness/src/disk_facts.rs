@@ -12,13 +12,13 @@ use crate::disk::{Disk, run};
 use crate::error::HarnessError;
 
 impl Disk {
-    /// Makes the disk larger, as an administrator does in the hypervisor.
+    /// Makes the disk larger, as an administrator does in the hypervisor, or cuts it off.
     ///
     /// # Errors
     ///
     /// When the file cannot be changed.
-    pub fn enlarge(&self, bytes: u64) -> Result<(), HarnessError> {
-        let action = || HarnessError::io(format!("enlarge {}", self.path().display()));
+    pub fn resize(&self, bytes: u64) -> Result<(), HarnessError> {
+        let action = || HarnessError::io(format!("resize {}", self.path().display()));
         let file = File::options().write(true).open(self.path()).map_err(action())?;
         file.set_len(bytes).map_err(action())
     }
