@@ -102,6 +102,44 @@ fn common_ovf_tool_reads_the_hardware_for_vmware() {
     }
 }
 
+/// What the converter of virtual machines makes of an OVA, before it converts anything.
+fn virt_v2v(archive: &Path) -> Output {
+    let mut converter = Command::new("virt-v2v");
+    converter.args(["-i", "ova", "-o", "null", "--print-source"]).arg(archive);
+    // It asks no libvirt, of which there is none.
+    converter.env("LIBGUESTFS_BACKEND", "direct").output().expect("make deps installs it")
+}
+
+#[test]
+fn virt_v2v_reads_the_machine_for_vmware_and_refuses_an_altered_one() {
+    let (directory, _) = unpacked();
+    let archive = directory.path().join("a.ova");
+    let output = virt_v2v(&archive);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let facts = [
+        &format!("source name: {}", product::NAME),
+        &format!("memory: {MEMORY_BYTES} (bytes)"),
+        &format!("nr vCPUs: {PROCESSORS}"),
+        "firmware: bios",
+        "disks: 0 [scsi]",
+        "removable media: CD-ROM [ide]",
+        "Bridge \"Network\" [vmxnet3]",
+    ];
+    for fact in facts {
+        assert!(words.contains(fact), "{fact}: {said}");
+    }
+
+    let mut bytes = fs::read(&archive).unwrap();
+    let place = bytes.windows(4).position(|it| it == b"KDMV").expect("the head of the disk");
+    bytes[place + 100] ^= 1;
+    fs::write(&archive, bytes).unwrap();
+    let output = virt_v2v(&archive);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("checksum"), "{said}");
+}
+
 #[test]
 fn the_description_for_vmware_has_the_machine_of_every_platform() {
     let (_directory, description) = unpacked();

@@ -28,6 +28,8 @@ const NAME: &str = "tokyo-1";
 const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$Zmlyc3Qtc2V0dGluZ3MtMQ\
                              $ZyRFBGpVuJPsuUf9Q4K9keSXLfoxsVFIWAsvC1LWxwk";
 
+/// Tables of VMware, for QEMU.
+const VMWARE: &str = "type=1,manufacturer=VMware,, Inc.,product=VMware7,,1";
 const CHANGED: &str = "Another-horse-2";
 
 /// What surrounds a machine that nobody has opened the page of.
@@ -106,6 +108,23 @@ fn document(cloud: &Cloud) -> String {
     document.to_string()
 }
 
+/// The same as values with keys.
+fn values(cloud: &Cloud) -> [(&'static str, String); 4] {
+    [
+        ("name", NAME.to_owned()),
+        ("rootcas", must(cloud.root_ca())),
+        ("registration", registration(cloud).to_string()),
+        ("password-hash", PASSWORD_HASH.to_owned()),
+    ]
+}
+
+fn base64(text: &str) -> String {
+    let directory = tempfile::tempdir().expect("directory");
+    let file = write(directory.path(), "text", text);
+    let encoded = must(run(Command::new("base64").arg("--wrap=0").arg(file)));
+    String::from_utf8(encoded).expect("base64")
+}
+
 /// A network with a cloud outside of it.
 fn with_cloud() -> (Namespace, Cloud) {
     let namespace = namespace();
@@ -127,14 +146,9 @@ fn files_of_fw_cfg_make_a_registered_appliance_behind_a_proxy_and_the_agent_ends
     let (user, password) = PROXY_LOGIN;
     let proxies = json!([{"location": PROXY.to_string(), "userName": user, "password": password}]);
     let mut extra = GuestAgent::arguments(directory.path());
-    for (name, value) in [
-        ("name", NAME.to_owned()),
-        ("network", format!("static:ip={LEASED};netmask=24;route={GATEWAY};dns={GATEWAY}")),
-        ("proxies", proxies.to_string()),
-        ("rootcas", must(cloud.root_ca())),
-        ("registration", registration(&cloud).to_string()),
-        ("password-hash", PASSWORD_HASH.to_owned()),
-    ] {
+    let network = format!("static:ip={LEASED};netmask=24;route={GATEWAY};dns={GATEWAY}");
+    let further = [("network", network), ("proxies", proxies.to_string())];
+    for (name, value) in values(&cloud).into_iter().chain(further) {
         let file = write(directory.path(), name, &value);
         extra.push("-fw_cfg".to_owned());
         extra.push(format!("name=opt/connector/{name},file={}", file.display()));
@@ -163,12 +177,7 @@ fn oem_strings_make_a_registered_appliance() {
     let (namespace, cloud) = with_cloud();
     let directory = tempfile::tempdir().expect("directory");
     let mut extra = Vec::new();
-    for (key, value) in [
-        ("name", NAME.to_owned()),
-        ("rootcas", must(cloud.root_ca())),
-        ("registration", registration(&cloud).to_string()),
-        ("password-hash", PASSWORD_HASH.to_owned()),
-    ] {
+    for (key, value) in values(&cloud) {
         // From files: a comma would end a value of the argument.
         let file = write(directory.path(), key, &format!("connector.{key}={value}"));
         extra.extend(["-smbios".to_owned(), format!("type=11,path={}", file.display())]);
@@ -183,19 +192,28 @@ fn drive(image: &Path, device: &str) -> Vec<String> {
     ["-drive", &file, "-device", &device].map(str::to_owned).to_vec()
 }
 
+/// A CD with these files.
+fn cd(directory: &Path, name: &str, files: &[(&str, String)]) -> Vec<String> {
+    let tree = directory.join("files");
+    fs::create_dir(&tree).expect("a directory");
+    for (name, content) in files {
+        write(&tree, name, content);
+    }
+    let image = directory.join("seed.iso");
+    let mut command = Command::new("genisoimage");
+    command.args(["-quiet", "-joliet", "-rock", "-volid", name, "-output"]);
+    must(run(command.arg(&image).arg(&tree)));
+    drive(&image, "ide-cd")
+}
+
 #[test]
 fn a_medium_registers_an_appliance_once_and_what_a_person_changes_stays() {
     let (namespace, cloud) = with_cloud();
     let directory = tempfile::tempdir().expect("directory");
-    let files = directory.path().join("files");
-    fs::create_dir(&files).expect("a directory");
-    write(&files, "user-data", &format!("#connector\n{}", document(&cloud)));
-    write(&files, "meta-data", "instance-id: one\n");
-    let image = directory.path().join("seed.iso");
-    let mut command = Command::new("genisoimage");
-    command.args(["-quiet", "-joliet", "-rock", "-volid", "cidata", "-output"]);
-    must(run(command.arg(&image).arg(&files)));
-    let mut site = Site::start(namespace, directory, &drive(&image, "ide-cd"));
+    let user_data = format!("#connector\n{}", document(&cloud));
+    let files = [("user-data", user_data), ("meta-data", "instance-id: one\n".to_owned())];
+    let drive = cd(directory.path(), "cidata", &files);
+    let mut site = Site::start(namespace, directory, &drive);
     site.is_registered();
     let change = json!({"username": "admin", "currentPassword": PASSWORD, "newPassword": CHANGED});
     let client = &site.client;
@@ -210,6 +228,26 @@ fn a_medium_registers_an_appliance_once_and_what_a_person_changes_stays() {
     let client = &mut site.client;
     assert!(!must(must(site.namespace.enter(|| client.try_sign_in(PASSWORD)))));
     assert!(must(must(site.namespace.enter(|| client.try_sign_in(CHANGED)))));
+}
+
+#[test]
+fn properties_of_an_ova_on_a_cd_make_a_registered_appliance_on_vmware() {
+    let (namespace, cloud) = with_cloud();
+    let directory = tempfile::tempdir().expect("directory");
+    let property = |(key, value): (&str, String)| {
+        let is_long = matches!(key, "rootcas" | "registration");
+        let value = if is_long { base64(&value) } else { value };
+        format!(r#"<Property oe:key="connector.{key}" oe:value="{value}"/>"#)
+    };
+    let properties: String = values(&cloud).map(property).concat();
+    let space = "http://schemas.dmtf.org/ovf/environment/1";
+    let environment = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><Environment xmlns="{space}" xmlns:oe="{space}">
+           <PropertySection>{properties}</PropertySection></Environment>"#
+    );
+    let mut extra = cd(directory.path(), "OVF ENV", &[("ovf-env.xml", environment)]);
+    extra.extend(["-smbios".to_owned(), VMWARE.to_owned()]);
+    Site::start(namespace, directory, &extra).is_registered();
 }
 
 #[test]
@@ -244,8 +282,7 @@ fn a_mistake_in_oem_strings_is_named_on_console_and_page_and_repeats_no_password
 #[test]
 fn a_machine_that_says_it_is_vmware_and_whose_port_faults_works() {
     // QEMU has the port and lets no program in user mode use it.
-    let tables = "type=1,manufacturer=VMware,, Inc.,product=VMware7,,1";
-    let builder = Machine::builder().extra(&["-smbios", tables]);
+    let builder = Machine::builder().extra(&["-smbios", VMWARE]);
     let mut machine = must(builder.start());
     must(machine.wait_for_console(&["State: Healthy"], limits::BOOT));
     answer(&machine, USER_ADDRESS);

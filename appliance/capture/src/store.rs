@@ -102,13 +102,7 @@ impl Store {
     /// Describes a finished trace, so that the next process knows it.
     pub(crate) fn describe(&self, ended: &EndedTrace) -> io::Result<()> {
         let bytes = serde_json::to_vec(ended).map_err(io::Error::other)?;
-        let path = self.directory.join(NEW_DESCRIPTION);
-        remove(&path)?;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&path, self.directory.join(DESCRIPTION))?;
-        self.sync()
+        durable::replace(&self.directory, DESCRIPTION, NEW_DESCRIPTION, &bytes)
     }
 
     /// The file of a finished trace for reading, and its size in bytes.
@@ -123,7 +117,7 @@ impl Store {
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.directory)?.sync_all()
+        durable::sync_directory(&self.directory)
     }
 }
 

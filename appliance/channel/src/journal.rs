@@ -138,7 +138,7 @@ impl Journal {
         file.sync_all()?;
         if self.bytes == 0 {
             // The name of a new file has to be on the disk as well.
-            File::open(&self.directory)?.sync_all()?;
+            durable::sync_directory(&self.directory)?;
         }
         self.bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         Ok(())
@@ -155,13 +155,7 @@ impl Journal {
             };
             bytes.extend(encoded(&Line { id: id.clone(), at: *at, done, answer })?);
         }
-        let unfinished = self.path(UNFINISHED);
-        let mut file =
-            open(OpenOptions::new().write(true).create(true).truncate(true), &unfinished)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, self.path(NAME))?;
-        File::open(&self.directory)?.sync_all()?;
+        durable::replace(&self.directory, NAME, UNFINISHED, &bytes)?;
         self.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         Ok(())
     }

@@ -3,9 +3,8 @@
 //! It is written under another name, waited for, and renamed: a power cut leaves the old content or
 //! the new.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use model::channel::{Ending, EndingReason, SealTrouble};
@@ -164,17 +163,7 @@ impl Store {
         if let Some(sealed) = &sealed {
             bytes = Zeroizing::new(serde_json::to_vec(sealed)?);
         }
-        let unfinished = self.path(UNFINISHED);
-        let write = || {
-            let mut options = OpenOptions::new();
-            let mut file =
-                options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            fs::rename(&unfinished, self.path(NAME))
-        };
-        write().inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
-        self.sync()?;
+        durable::replace(&self.directory, NAME, UNFINISHED, &bytes)?;
         Ok(sealed.is_some())
     }
 
@@ -195,7 +184,7 @@ impl Store {
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.directory)?.sync_all()
+        durable::sync_directory(&self.directory)
     }
 }
 

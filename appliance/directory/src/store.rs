@@ -3,9 +3,8 @@
 //! A file is written under another name, waited for, and renamed: a power cut leaves the old content or
 //! the new.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use model::domain::DomainName;
@@ -72,18 +71,9 @@ impl Store {
     /// It cannot be written; what there was is still there.
     pub fn save(&self, account: &Account) -> io::Result<()> {
         let bytes = Zeroizing::new(serde_json::to_vec(account)?);
-        let path = self.path(&account.domain);
-        let unfinished = path.with_extension(UNFINISHED);
-        let write = || {
-            let mut options = OpenOptions::new();
-            let mut file =
-                options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            fs::rename(&unfinished, &path)
-        };
-        write().inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
-        self.sync()
+        let [name, unfinished] =
+            [EXTENSION, UNFINISHED].map(|end| format!("{}.{end}", account.domain));
+        durable::replace(&self.directory, &name, &unfinished, &bytes)
     }
 
     /// Forgets what there is of a domain; there may be nothing.
@@ -116,7 +106,7 @@ impl Store {
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.directory)?.sync_all()
+        durable::sync_directory(&self.directory)
     }
 }
 

@@ -19,7 +19,7 @@ use model::journal::{
 };
 use model::outbound::{FailureCause, OutboundSettings};
 use model::role::Role;
-use model::settings::{Identity, Settings, SettingsStatus, StorageState};
+use model::settings::{Settings, SettingsStatus};
 use model::syslog::{SyslogSetting, SyslogTransport};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
 use tempfile::TempDir;
@@ -59,18 +59,8 @@ impl Service for FixedSettings {
 
 fn settings(generation: u64, syslog: Option<SyslogSetting>) -> SettingsStatus {
     SettingsStatus {
-        generation,
-        settings: Settings { syslog, ..Settings::default() },
-        boot_parameter: None,
-        storage: StorageState::Good,
         has_administrator: true,
-        certificate: None,
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
-        has_metrics_token: false,
-        signing_request: None,
-        first_taken: None,
+        ..SettingsStatus::new(generation, Settings { syslog, ..Settings::default() })
     }
 }
 

@@ -244,6 +244,27 @@ pub struct SettingsStatus {
     pub first_taken: Option<FirstTaken>,
 }
 
+impl SettingsStatus {
+    /// Settings that can be stored, on a machine that nobody has set up.
+    #[must_use]
+    pub const fn new(generation: u64, settings: Settings) -> Self {
+        Self {
+            generation,
+            settings,
+            boot_parameter: None,
+            storage: StorageState::Good,
+            has_administrator: false,
+            certificate: None,
+            network_trial: None,
+            certificate_trial: None,
+            identity: Identity::Known,
+            has_metrics_token: false,
+            signing_request: None,
+            first_taken: None,
+        }
+    }
+}
+
 /// Why a change is refused that only the settings role can judge, since others change them too.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(tag = "refusal", rename_all = "snake_case")]

@@ -2,15 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use harness::disk::run;
-use harness::{Cloud, Namespace, limits};
+use harness::{Namespace, limits};
 use model::outbound::{METADATA, WIRE_SERVER};
 
-use super::{Site, document, with_cloud, write};
+use super::{Site, base64, document, with_cloud};
 use crate::must;
 
 /// What a service hears.
@@ -70,17 +68,10 @@ fn start(namespace: Namespace, tables: &[&str]) -> Site {
     Site::start(namespace, tempfile::tempdir().expect("directory"), &extra)
 }
 
-fn base64(cloud: &Cloud) -> String {
-    let directory = tempfile::tempdir().expect("directory");
-    let file = write(directory.path(), "user-data", &document(cloud));
-    let encoded = must(run(Command::new("base64").arg("--wrap=0").arg(file)));
-    String::from_utf8(encoded).expect("base64")
-}
-
 #[test]
 fn user_data_of_azure_register_an_appliance_which_reports_that_it_is_ready() {
     let (namespace, cloud) = with_cloud();
-    let user_data = base64(&cloud);
+    let user_data = base64(&document(&cloud));
     let instance =
         format!(r#"{{"compute": {{"name": "m", "vmId": "x", "userData": "{user_data}"}}}}"#);
     let _metadata = serve(&namespace, METADATA, move |_| (200, "", instance.clone()));

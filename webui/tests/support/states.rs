@@ -15,7 +15,7 @@ use model::outbound::{FailureCause, ProxyTrouble};
 use model::password::PasswordError;
 use model::proxy::ProxyLocation;
 use model::role::Role;
-use model::settings::{Identity, RevertReason, Settings, SettingsStatus, StorageState};
+use model::settings::{Identity, RevertReason, Settings, SettingsStatus};
 use model::slot::Slot;
 use model::slot_report::{FailureReason, SlotFailure, SlotReport};
 use model::supervision::{DataState, InitStatus, RoleState, RoleStatus};
@@ -112,18 +112,9 @@ pub(crate) fn network() -> NetworkStatus {
 pub(crate) fn settings() -> SettingsStatus {
     let deployment = Deployment::try_from("productionjp".to_owned()).ok();
     SettingsStatus {
-        generation: 3,
-        settings: Settings { deployment, ..Settings::default() },
-        boot_parameter: None,
-        storage: StorageState::Good,
         has_administrator: true,
         certificate: Some(certificate()),
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
-        has_metrics_token: false,
-        signing_request: None,
-        first_taken: None,
+        ..SettingsStatus::new(3, Settings { deployment, ..Settings::default() })
     }
 }
 

@@ -12,7 +12,7 @@ use bus::{
 use channel::{ChannelConfig, ChannelError, run};
 use model::channel::{ChannelStatus, CloudAddress, RegistrationState, RegistrationStep, ShownCode};
 use model::outbound::OutboundSettings;
-use model::settings::{Identity, Settings, SettingsStatus, StorageState};
+use model::settings::{Settings, SettingsStatus};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -41,20 +41,7 @@ impl Service for FixedSettings {
 }
 
 fn settings() -> SettingsStatus {
-    SettingsStatus {
-        generation: 1,
-        settings: Settings::default(),
-        boot_parameter: None,
-        storage: StorageState::Good,
-        has_administrator: true,
-        certificate: None,
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
-        has_metrics_token: false,
-        signing_request: None,
-        first_taken: None,
-    }
+    SettingsStatus { has_administrator: true, ..SettingsStatus::new(1, Settings::default()) }
 }
 
 /// An appliance with the role and the settings; tests add what else they need.

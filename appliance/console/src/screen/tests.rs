@@ -7,7 +7,7 @@ use model::fingerprint::{CertificateFacts, Fingerprint};
 use model::ipv4::{HostNet, PrefixLength};
 use model::network::{NetworkState, Sourced};
 use model::role::Role;
-use model::settings::{Identity, Settings, StorageState};
+use model::settings::Settings;
 use model::slot::Slot;
 use model::slot_report::SlotReport;
 use model::supervision::{DataState, RoleState, RoleStatus};
@@ -31,18 +31,9 @@ fn healthy() -> View {
         not_after: i64::MAX,
     };
     let settings = SettingsStatus {
-        generation: 1,
-        settings: Settings::default(),
-        boot_parameter: None,
-        storage: StorageState::Good,
         has_administrator: true,
         certificate: Some(certificate),
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
-        has_metrics_token: false,
-        signing_request: None,
-        first_taken: None,
+        ..SettingsStatus::new(1, Settings::default())
     };
     let init = InitStatus {
         generation: 1,

@@ -16,7 +16,7 @@ use model::network::{NetworkStatus, Origin, Sourced};
 use model::outbound::{OutboundSettings, ProxyAccess};
 use model::proxy::ProxyServer;
 use model::role::Role;
-use model::settings::{Identity, Settings, SettingsStatus, StorageState};
+use model::settings::{Settings, SettingsStatus};
 use model::supervision::{InitRequest, InitResponse};
 use serde::Serialize;
 use tempfile::TempDir;
@@ -69,22 +69,12 @@ fn settings() -> SettingsStatus {
         has_password: true,
     };
     SettingsStatus {
-        generation: 1,
-        settings: Settings {
-            deployment: Some(deployment),
-            proxies: vec![proxy],
-            ..Settings::default()
-        },
-        boot_parameter: None,
-        storage: StorageState::Good,
         has_administrator: true,
-        certificate: None,
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
         has_metrics_token: true,
-        signing_request: None,
-        first_taken: None,
+        ..SettingsStatus::new(
+            1,
+            Settings { deployment: Some(deployment), proxies: vec![proxy], ..Settings::default() },
+        )
     }
 }
 

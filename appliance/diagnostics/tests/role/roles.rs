@@ -16,7 +16,7 @@ use model::outbound::{OutboundSettings, ProxyAccess, Route};
 use model::probe::{ProbeKind, ProbeReport, ProbeRequest, ProbeState, ProbeTarget};
 use model::proxy::ProxyLocation;
 use model::secret::Secret;
-use model::settings::{Identity, Settings, SettingsStatus, StorageState};
+use model::settings::{Settings, SettingsStatus};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -71,18 +71,8 @@ impl Service for SettingsRole {
                 let is_news = |outbound: &Outbound| Some(outbound.generation) != newer_than;
                 let generation = outbound.wait_for(is_news).await.expect("kept").generation;
                 SettingsResponse::Status(SettingsStatus {
-                    generation,
-                    settings: Settings::default(),
-                    boot_parameter: None,
-                    storage: StorageState::Good,
                     has_administrator: true,
-                    certificate: None,
-                    network_trial: None,
-                    certificate_trial: None,
-                    identity: Identity::Known,
-                    has_metrics_token: false,
-                    signing_request: None,
-                    first_taken: None,
+                    ..SettingsStatus::new(generation, Settings::default())
                 })
             }
             SettingsRequest::Outbound => {

@@ -17,7 +17,7 @@ use model::channel::{ChannelStatus, CloudAddress, Registration, RegistrationStat
 use model::guest::{FirstState, FirstTaken, FirstValues, GuestStatus};
 use model::network::{NetworkState, NetworkStatus};
 use model::role::Role;
-use model::settings::{Identity, Settings, SettingsStatus, StorageState};
+use model::settings::{Settings, SettingsStatus};
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus, RoleState, RoleStatus};
 use nix::sched::{CloneFlags, unshare};
 use serde::Serialize;
@@ -79,20 +79,7 @@ impl Around {
     fn new() -> Self {
         let network =
             NetworkStatus { state: NetworkState::Configured, ..NetworkStatus::starting(0) };
-        let settings = SettingsStatus {
-            generation: 1,
-            settings: Settings::default(),
-            boot_parameter: None,
-            storage: StorageState::Good,
-            has_administrator: false,
-            certificate: None,
-            network_trial: None,
-            certificate_trial: None,
-            identity: Identity::Known,
-            has_metrics_token: false,
-            signing_request: None,
-            first_taken: None,
-        };
+        let settings = SettingsStatus::new(1, Settings::default());
         let role =
             |role| RoleStatus { role, state: RoleState::Ready, restarts: 0, last_exit: None };
         let init = InitStatus {

@@ -3,20 +3,7 @@ use crate::settings::Settings;
 use crate::slot_report::SlotReport;
 
 fn settings() -> SettingsStatus {
-    SettingsStatus {
-        generation: 1,
-        settings: Settings::default(),
-        boot_parameter: None,
-        storage: StorageState::Good,
-        has_administrator: false,
-        certificate: None,
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
-        has_metrics_token: false,
-        signing_request: None,
-        first_taken: None,
-    }
+    SettingsStatus::new(1, Settings::default())
 }
 
 fn clock() -> ClockStatus {

@@ -14,7 +14,7 @@ use bus::{
 };
 use model::boot_parameter;
 use model::network::{NetworkSettings, NetworkState, NetworkStatus, Origin, Sourced};
-use model::settings::{Identity, Settings, SettingsStatus, StorageState};
+use model::settings::{Settings, SettingsStatus};
 use model::supervision::{InitRequest, InitResponse};
 use network::{NetworkConfig, run};
 use nix::sched::{CloneFlags, unshare};
@@ -85,23 +85,13 @@ impl Site {
     pub(crate) async fn start(network: NetworkSettings) -> Self {
         let directory = tempfile::tempdir().expect("directory");
         let path = |name: &str| directory.path().join(name).to_str().expect("path").to_owned();
-        let settings = watch::Sender::new(SettingsStatus {
-            generation: 1,
-            settings: Settings {
+        let settings = watch::Sender::new(SettingsStatus::new(
+            1,
+            Settings {
                 network: Sourced::new(network, Origin::BootParameter),
                 ..Settings::default()
             },
-            boot_parameter: None,
-            storage: StorageState::Good,
-            has_administrator: false,
-            certificate: None,
-            network_trial: None,
-            certificate_trial: None,
-            identity: Identity::Known,
-            has_metrics_token: false,
-            signing_request: None,
-            first_taken: None,
-        });
+        ));
         let role = Arc::new(SettingsRole(settings.subscribe()));
         tokio::spawn(serve(bind(path("settings")).expect("bind"), role));
         let init = watch::Sender::new(Asked::default());

@@ -14,7 +14,7 @@ use model::network::{NetworkState, NetworkStatus, Origin, Sourced};
 use model::secret::Secret;
 use model::settings::{
     CertificateTrial, Identity, NetworkChoice, NetworkReverted, NetworkTrial, RevertReason,
-    Settings, SettingsStatus, StorageState, TRIAL_SECONDS, TrialPhase,
+    Settings, SettingsStatus, TRIAL_SECONDS, TrialPhase,
 };
 use model::supervision::{DataState, InitRequest, InitResponse, InitStatus};
 use tokio::sync::{oneshot, watch};
@@ -46,20 +46,7 @@ pub(crate) struct FakeSettings {
 
 impl FakeSettings {
     pub(crate) fn new() -> Arc<Self> {
-        let status = SettingsStatus {
-            generation: 1,
-            settings: Settings::default(),
-            boot_parameter: None,
-            storage: StorageState::Good,
-            has_administrator: false,
-            certificate: None,
-            network_trial: None,
-            certificate_trial: None,
-            identity: Identity::Known,
-            has_metrics_token: false,
-            signing_request: None,
-            first_taken: None,
-        };
+        let status = SettingsStatus::new(1, Settings::default());
         Arc::new(Self {
             status: watch::Sender::new(status),
             hash: Mutex::default(),

@@ -6,7 +6,7 @@ use crate::health::Severity;
 use crate::outbound::{FailureCause, ProxyTrouble};
 use crate::proxy::ProxyLocation;
 use crate::root_ca::RootCaFacts;
-use crate::settings::{Identity, Settings, SettingsStatus, StorageState};
+use crate::settings::{Settings, SettingsStatus};
 
 const NOW: i64 = 1_800_000_000;
 const DAY: i64 = 86_400;
@@ -86,10 +86,6 @@ fn settings(root: i64, certificate: i64) -> SettingsStatus {
         is_self_signed: true,
     }];
     SettingsStatus {
-        generation: 1,
-        settings: Settings { roots, ..Settings::default() },
-        boot_parameter: None,
-        storage: StorageState::Good,
         has_administrator: true,
         certificate: Some(CertificateFacts {
             sha1: fingerprint(),
@@ -98,12 +94,7 @@ fn settings(root: i64, certificate: i64) -> SettingsStatus {
             not_before: 0,
             not_after: NOW + certificate,
         }),
-        network_trial: None,
-        certificate_trial: None,
-        identity: Identity::Known,
-        has_metrics_token: false,
-        signing_request: None,
-        first_taken: None,
+        ..SettingsStatus::new(1, Settings { roots, ..Settings::default() })
     }
 }
 
