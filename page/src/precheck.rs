@@ -1,7 +1,8 @@
 //! What each check of the prechecks is called, what came of it, and what to do. What a remedy names
 //! in quotation marks or by its heading are sections of the appliance's own page.
 
-use model::precheck::{Check, CheckCause, CheckDetail, CheckResult, SkipReason};
+use model::health::Severity;
+use model::precheck::{Check, CheckCause, CheckDetail, CheckResult, PrecheckRun, SkipReason};
 
 use crate::FailureText;
 
@@ -35,6 +36,19 @@ pub struct CheckTexts {
     pub cause: fn(&CheckCause) -> Option<FailureText>,
     /// Why it was left out.
     pub skipped: fn(SkipReason) -> &'static str,
+}
+
+impl CheckTexts {
+    /// What came of a run: how many checks are as bad as the worst of them.
+    #[must_use]
+    pub fn verdict(&self, run: &PrecheckRun) -> String {
+        let text = match run.severity() {
+            Severity::Failing => self.failing,
+            Severity::Attention => self.attention,
+            Severity::Good => self.good,
+        };
+        text(run.worst())
+    }
 }
 
 /// The texts in English.

@@ -95,8 +95,16 @@ impl Tone {
 
     fn of(cause: &Cause) -> Self {
         match cause.severity() {
-            Severity::Good => Self::Good,
             Severity::Attention if cause.is_starting() => Self::Busy,
+            severity => severity.into(),
+        }
+    }
+}
+
+impl From<Severity> for Tone {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Good => Self::Good,
             Severity::Attention => Self::Attention,
             Severity::Failing => Self::Failing,
         }

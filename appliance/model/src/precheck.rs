@@ -318,6 +318,17 @@ pub struct PrecheckRun {
     pub checks: Vec<CheckReport>,
 }
 
+impl CheckReport {
+    /// How bad the result is; one that is not there yet is good.
+    const fn severity(&self) -> Severity {
+        match self.outcome {
+            CheckResult::Failing { .. } => Severity::Failing,
+            CheckResult::Attention { .. } => Severity::Attention,
+            _ => Severity::Good,
+        }
+    }
+}
+
 impl PrecheckRun {
     /// Whether it is under way.
     #[must_use]
@@ -334,12 +345,14 @@ impl PrecheckRun {
     /// The worst result so far.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        let severity = |report: &CheckReport| match report.outcome {
-            CheckResult::Failing { .. } => Severity::Failing,
-            CheckResult::Attention { .. } => Severity::Attention,
-            _ => Severity::Good,
-        };
-        self.checks.iter().map(severity).max().unwrap_or(Severity::Good)
+        self.checks.iter().map(CheckReport::severity).max().unwrap_or(Severity::Good)
+    }
+
+    /// How many checks are as bad as the worst.
+    #[must_use]
+    pub fn worst(&self) -> usize {
+        let severity = self.severity();
+        self.checks.iter().filter(|report| report.severity() == severity).count()
     }
 }
 
@@ -360,6 +373,7 @@ mod tests {
         run.checks.push(report(Check::Link, CheckResult::bad(CheckCause::NoLink)));
         run.checks.push(report(Check::Address, CheckResult::Running));
         assert_eq!((run.severity(), run.done()), (Severity::Failing, 2));
+        assert_eq!(run.worst(), 1);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! A run of the prechecks: each check with its result, and what to do about it.
 
-use model::health::Severity;
 use model::precheck::{CheckCause, CheckReport, CheckResult, PrecheckRun};
 use page::FailureText;
 
@@ -33,20 +32,10 @@ pub(crate) struct CheckView {
 impl RunView {
     pub(crate) fn new(texts: &Texts, run: &PrecheckRun) -> Self {
         let text = &texts.check;
-        let count = |is_counted: fn(&CheckResult) -> bool| {
-            run.checks.iter().filter(|report| is_counted(&report.outcome)).count()
-        };
-        let failing = count(|outcome| matches!(outcome, CheckResult::Failing { .. }));
-        let attention = count(|outcome| matches!(outcome, CheckResult::Attention { .. }));
-        let (tone, headline) = match run.severity() {
-            Severity::Failing => (Tone::Failing, (text.failing)(failing)),
-            Severity::Attention => (Tone::Attention, (text.attention)(attention)),
-            Severity::Good => (Tone::Good, (text.good)(run.checks.len())),
-        };
         let at = time::date_time(run.started);
         Self {
-            tone,
-            headline,
+            tone: run.severity().into(),
+            headline: text.verdict(run),
             caption: match run.took_us {
                 Some(took) => (text.caption)(&at, &amount::milliseconds(took)),
                 None => at,

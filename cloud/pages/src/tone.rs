@@ -1,5 +1,7 @@
 //! How something is: picks icon and colour beside the words.
 
+use model::health::Severity;
+
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -35,6 +37,16 @@ impl Tone {
             Self::Off => "off",
             Self::Waiting => "wait",
             Self::Busy => "busy",
+        }
+    }
+}
+
+impl From<Severity> for Tone {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Good => Self::Good,
+            Severity::Attention => Self::Attention,
+            Severity::Failing => Self::Failing,
         }
     }
 }

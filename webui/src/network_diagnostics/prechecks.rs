@@ -1,6 +1,5 @@
 //! The section *Prechecks*.
 
-use model::health::Severity;
 use model::precheck::{CheckCause, CheckReport, CheckResult, PrecheckRun};
 
 use super::probe::AdviceView;
@@ -49,17 +48,10 @@ impl PrechecksView {
 impl RunView {
     fn new(texts: &'static Texts, run: &PrecheckRun) -> Self {
         let (text, check) = (&texts.precheck, &texts.check);
-        let count = |is_counted: fn(&CheckResult) -> bool| {
-            run.checks.iter().filter(|report| is_counted(&report.outcome)).count()
-        };
-        let failing = count(|outcome| matches!(outcome, CheckResult::Failing { .. }));
-        let attention = count(|outcome| matches!(outcome, CheckResult::Attention { .. }));
         let checks = run.checks.len();
         let (tone, headline) = match run.severity() {
             _ if run.is_running() => (Tone::Busy, (text.running)(run.done(), checks)),
-            Severity::Failing => (Tone::Failing, (check.failing)(failing)),
-            Severity::Attention => (Tone::Attention, (check.attention)(attention)),
-            Severity::Good => (Tone::Good, (check.good)(checks)),
+            severity => (severity.into(), check.verdict(run)),
         };
         let at = time::date_time(run.started);
         Self {

@@ -15,7 +15,7 @@ use model::outbound::{FailureCause, ProxyTrouble};
 use model::password::PasswordError;
 use model::proxy::ProxyLocation;
 use model::role::Role;
-use model::settings::{Identity, RevertReason, Settings, SettingsStatus};
+use model::settings::{RevertReason, Settings, SettingsStatus};
 use model::slot::Slot;
 use model::slot_report::{FailureReason, SlotFailure, SlotReport};
 use model::supervision::{DataState, InitStatus, RoleState, RoleStatus};
