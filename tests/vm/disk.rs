@@ -67,7 +67,8 @@ fn data_follows_an_enlarged_disk_and_keeps_the_settings(firmware: Firmware) {
 #[test]
 fn a_disk_that_is_too_small_is_named_with_what_it_needs() {
     let mut machine = must(Machine::builder().prepare(|disk| disk.resize(DISK_BYTES / 2)));
-    let expected = "the disk /dev/vda has 10.0 GiB and its partitions take[\r\n]+20.0 GiB; enlarge it";
+    let expected =
+        "the disk /dev/vda has 10.0 GiB and its partitions take[\r\n]+20.0 GiB; enlarge it";
     must(machine.serial().expect(expected, harness::limits::BOOT));
     screenshot(&mut machine, "small-disk");
     // It stays to be read, and the next attempt finds what a person has changed meanwhile.
