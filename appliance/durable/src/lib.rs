@@ -1,6 +1,6 @@
 //! Files that a power cut leaves whole.
 //!
-//! The settings have a store of their own, which keeps the previous generation as well.
+//! The settings keep their previous generation as well, and take the steps one by one.
 #![forbid(unsafe_code)]
 
 use std::fs::{self, File, OpenOptions};
@@ -17,20 +17,27 @@ use std::path::Path;
 /// the directory cannot be written out in the end is the new content in the file and may be lost by a power cut.
 pub fn replace(directory: &Path, name: &str, unfinished: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = directory.join(unfinished);
-    let write = || {
-        // One that is left over may have another mode, which opening would keep.
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, directory.join(name))
-    };
-    write().inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+    write(&unfinished, bytes)
+        .and_then(|()| fs::rename(&unfinished, directory.join(name)))
+        .inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
     sync_directory(directory)
+}
+
+/// Makes a file anew, readable for its owner alone, and waits until its content is on the disk. Its name may not be
+/// yet: see [`sync_directory`].
+///
+/// # Errors
+///
+/// As for writing a file, of which a part may be left.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // One that is left over may have another mode, which opening would keep.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Writes the names of a directory out: of files that are new, renamed or removed.

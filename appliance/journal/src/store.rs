@@ -202,8 +202,7 @@ impl Store {
     }
 
     fn sync_directory(&self) -> Result<(), StoreError> {
-        File::open(&self.directory)
-            .and_then(|directory| directory.sync_all())
+        durable::sync_directory(&self.directory)
             .map_err(failed("force to the disk", &self.directory))
     }
 

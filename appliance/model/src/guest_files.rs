@@ -167,7 +167,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_disk_stops_the_look(head in prop::collection::vec(any::<u8>(), HEAD_BYTES)) {
+        fn no_disk_stops_the_look(
+            descriptor in prop::collection::vec(any::<u8>(), 0..2049),
+            boot_sector in prop::collection::vec(any::<u8>(), 510),
+        ) {
+            let mut head = [vec![0; VOLUME_DESCRIPTOR], descriptor].concat();
+            head[..512].copy_from_slice(&[boot_sector, vec![0x55, 0xaa]].concat());
             let _ = is_medium(&head);
         }
     }

@@ -1,8 +1,8 @@
 //! Replacing a file so that a power cut leaves the old one or the new one.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use tracing::debug;
@@ -104,15 +104,7 @@ impl FileSystem for Directory {
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.0.join(name);
-        match fs::remove_file(&path) {
-            // A file that is left over may have another mode, which opening would keep.
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        durable::write(&self.0.join(name), bytes)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -124,6 +116,6 @@ impl FileSystem for Directory {
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.0)?.sync_all()
+        durable::sync_directory(&self.0)
     }
 }

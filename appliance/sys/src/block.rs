@@ -43,7 +43,8 @@ pub fn find_partition(guid: &str, beside: Option<&Path>) -> Result<PathBuf, SysE
                 if let Some(partition) = partition_node(&disk, place.number) {
                     return Ok(partition);
                 }
-                unusable = geometry(&disk).and_then(|size| too_small(&device, place, size));
+                let small = geometry(&disk).and_then(|size| too_small(&device, place, size));
+                unusable = small.or(unusable);
             }
             Ok(None) | Err(ReadError::Io) | Err(ReadError::Gpt(GptError::Signature)) => {}
             Err(ReadError::Gpt(source)) => {
